@@ -1,0 +1,99 @@
+"""The server's configuration, typed. Unknown keys and wrong types are errors.
+
+Units are written as people write them (`10MB`, `5m`, `60/1m`); see `mockwb.units`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from mockwb.limits.rules import LimitRules
+from mockwb.units import Duration, Size
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key that the server accepts, and whose it is."""
+
+    key: str
+    user: str | None = None
+    """User name; None makes one up from the key."""
+
+
+class AuthConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may log in."""
+
+    keys: list[ApiKey] = []
+    """The only keys accepted; empty accepts every well-formed key, each as a user of its own."""
+
+
+class RunsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How runs live and die."""
+
+    crash_after: Duration = Duration(300)
+    """A running run without any request for this long counts as crashed."""
+
+
+class StorageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where uploaded files go."""
+
+    memory_threshold: Size = Size(1_000_000)
+    """Files up to this many bytes stay in memory, larger ones go to `folder`."""
+    max_file_size: Size = Size(10_000_000_000)
+    """Larger uploads are answered with 413."""
+    folder: str | None = None
+    """None makes a temporary folder that goes with the server."""
+
+
+class BodiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How large a request body may be (uploads to storage excepted)."""
+
+    max_size: Size = Size(64_000_000)
+    """Bytes on the wire."""
+    max_decompressed: Size = Size(256_000_000)
+    """Bytes after gunzip."""
+    timeout: Duration = Duration(60)
+    """A body of which nothing arrives for this long is answered with 408."""
+
+
+class MetricsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `/metrics` shows."""
+
+    max_projects: int = 100
+    """Projects with a label of their own, first come first served; the rest is `other`."""
+
+
+class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `/_mockwb/account` remembers."""
+
+    max_runs: int = 100_000
+    """Runs kept; beyond it the ones heard of longest ago are forgotten, and counted."""
+
+
+class LogConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server's own log, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+    summary_every: Duration = Duration(5)
+    """Refusals are summed up in one line per project this often."""
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything `mockwb serve` can be told."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes a free one."""
+    plan: str = "unlimited"
+    limits: LimitRules = LimitRules()
+    auth: AuthConfig = AuthConfig()
+    runs: RunsConfig = RunsConfig()
+    storage: StorageConfig = StorageConfig()
+    bodies: BodiesConfig = BodiesConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    account: AccountConfig = AccountConfig()
+    log: LogConfig = LogConfig()
+    features: dict[str, bool] = {}
+    """W&B server features to switch on or off, over mockwb's own list."""
+    shutdown_timeout: Duration = Duration(5)
+    """How long requests under way may take to end after SIGTERM or Ctrl-C."""

@@ -1,0 +1,66 @@
+"""One finished request, as every onlooker sees it.
+
+`wire` makes a record when a request arrives, the handlers fill it in, and `observe` gets it once,
+after the answer is known. Onlookers read it and keep nothing of it by reference.
+"""
+
+from dataclasses import dataclass, field
+
+from mockwb.target import Caller, Target
+
+
+@dataclass(slots=True)
+class RefusedBy:
+    """Which limit turned a request away."""
+
+    scope: str
+    """`project`, ..."""
+    limit: str
+    """`requests` or `bytes`."""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one file_stream request added to a run."""
+
+    rows: int = 0
+    """History rows stored that were not there before."""
+    rows_resent: int = 0
+    """History rows that were there already, byte for byte; stored once all the same."""
+    rows_changed: int = 0
+    """History rows whose offset was there already with other content; the newer one is kept."""
+    values: int = 0
+    """Metric values in the new rows, nested dicts flattened; W&B calls them logged points."""
+    lines: int = 0
+    """New lines of every streamed file, history included."""
+    lines_resent: int = 0
+    gaps: list[tuple[str, int, int]] = field(default_factory=list)
+    """(file, first missing line, one past the last missing line) that this request left open."""
+    completed: bool = False
+    """The request carried the finish mark."""
+
+
+@dataclass(slots=True)
+class RequestRecord:
+    """When, who, what, how much, and how it ended."""
+
+    target: Target
+    started_at: float
+    """Seconds, monotonic."""
+    method: str
+    path: str
+    caller: Caller = Caller(None)
+    user_agent: str = ""
+    bytes_in: int = 0
+    """Body bytes as they came over the wire."""
+    bytes_out: int = 0
+    status: int = 0
+    """HTTP status; 0 when the client went away before an answer."""
+    duration: float = 0.0
+    """Seconds from the first byte of the request to the answer."""
+    ratelimit_remaining: int | None = None
+    """RateLimit-Remaining of the answer, 0..1000; None when no limit applies."""
+    refused_by: RefusedBy | None = None
+    ingested: Ingested | None = None
+    error: str | None = None
+    """The message of an error answer."""

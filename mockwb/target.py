@@ -1,0 +1,56 @@
+"""Who asks, what for, and what it costs: the words that wire, gate, limits and observe share.
+
+`wire` names them once per request; `limits` decides on them; `observe` counts by them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Surface(StrEnum):
+    """The parts of W&B's HTTP interface; also the `endpoint` label of metrics and accounts."""
+
+    FILE_STREAM = "file_stream"
+    GRAPHQL = "graphql"
+    STORAGE = "storage"
+    TELEMETRY = "telemetry"
+    HEALTH = "health"
+    CONTROL = "control"
+    OTHER = "other"
+
+
+class Caller(NamedTuple):
+    """Who sent a request: a user with a valid key, or else only an address."""
+
+    user: str | None
+    """User name; None without a valid key."""
+    ip: str = ""
+    """Remote address, empty when unknown."""
+
+
+@dataclass(slots=True)
+class Target:
+    """What a request is about. Fields stay None where the request does not name them."""
+
+    surface: Surface
+    entity: str | None = None
+    project: str | None = None
+    run: str | None = None
+    operation: str | None = None
+    """GraphQL operation name."""
+
+    @property
+    def project_path(self) -> str | None:
+        """`entity/project`, the key of project-level limits."""
+        if self.entity is None or self.project is None:
+            return None
+        return f"{self.entity}/{self.project}"
+
+
+class Cost(NamedTuple):
+    """What a request takes from a quota."""
+
+    requests: int = 1
+    bytes: int = 0
+    """Body bytes as they came over the wire (after gzip, if the client compressed)."""

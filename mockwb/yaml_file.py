@@ -1,0 +1,166 @@
+"""YAML files read strictly: every complaint names the file, the line, the key and what was expected.
+
+Configuration, plans and scenarios all come through here.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from mockwb.units import Duration, Size, parse_duration, parse_size
+
+T = TypeVar("T")
+
+_PATH_PART = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
+
+
+class FileError(ValueError):
+    """A file that cannot be used; the message says where and why."""
+
+
+class Document:
+    """A parsed YAML file, with the line of every key."""
+
+    def __init__(self, source: str, data: object, lines: dict[tuple[str | int, ...], int]) -> None:
+        """Keep `data` (plain dicts, lists, scalars) and the line (1-based) of each path."""
+        self.source = source
+        self.data = data
+        self._lines = lines
+
+    def where(self, path: tuple[str | int, ...]) -> str:
+        """`file:line` of `path`, or of its nearest known parent."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        line = self._lines.get(path)
+        return f"{self.source}:{line}" if line else self.source
+
+
+def read_yaml(path: Path) -> Document:
+    """Parse the file; FileError if it is missing, not UTF-8, not YAML, or repeats a key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path}: not UTF-8 text ({error.reason})") from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, source: str) -> Document:
+    """Parse YAML text; `source` is what messages call it."""
+    lines: dict[tuple[str | int, ...], int] = {}
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is not None:
+            _note_lines(root, (), lines, source)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{source}:{mark.line + 1}" if mark else source
+        problem = getattr(error, "problem", None) or str(error)
+        raise FileError(f"{where}: not valid YAML: {problem}") from error
+    return Document(source, data, lines)
+
+
+def decode(document: Document, kind: type[T]) -> T:
+    """Turn the document into `kind`; FileError names line, key and what was expected."""
+    try:
+        return convert({} if document.data is None else document.data, kind)
+    except msgspec.ValidationError as error:
+        problem, path = _explain(error, kind)
+        key = _dotted(path)
+        raise FileError(f"{document.where(path)}: {key + ': ' if key else ''}{problem}") from error
+
+
+def convert(data: object, kind: type[T]) -> T:
+    """Plain data as `kind`, with durations and sizes in human units; msgspec.ValidationError."""
+    return msgspec.convert(data, kind, dec_hook=_decode_unit)
+
+
+def _decode_unit(kind: type, value: object) -> object:
+    if kind is Duration:
+        return parse_duration(value)
+    if kind is Size:
+        return parse_size(value)
+    reader = getattr(kind, "from_config", None)
+    if reader is None:
+        raise NotImplementedError(f"no way to read a {kind.__name__}")
+    return reader(value)
+
+
+def _note_lines(
+    node: yaml.Node,
+    path: tuple[str | int, ...],
+    lines: dict[tuple[str | int, ...], int],
+    source: str,
+) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[Any] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise FileError(f"{source}:{line}: key {key.value!r} is given twice")
+            seen.add(key.value)
+            lines[(*path, key.value)] = key.start_mark.line + 1
+            _note_lines(value, (*path, key.value), lines, source)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _note_lines(value, (*path, index), lines, source)
+
+
+def _explain(error: msgspec.ValidationError, kind: type) -> tuple[str, tuple[str | int, ...]]:
+    """Split msgspec's message into what is wrong and the path to it."""
+    text = str(error)
+    problem, _, at = text.partition(" - at `$")
+    path: tuple[str | int, ...] = tuple(
+        name if name else int(index) if index else "..."
+        for name, index in _PATH_PART.findall(at.rstrip("`"))
+    )
+    unknown = _UNKNOWN_FIELD.search(problem)
+    if unknown:
+        path = (*path, unknown.group(1))
+        known = _known_fields(kind, path[:-1])
+        problem = "unknown key" + (f"; expected one of {', '.join(known)}" if known else "")
+    return problem[:1].lower() + problem[1:], path
+
+
+def _known_fields(kind: object, path: tuple[str | int, ...]) -> list[str]:
+    """The keys that would have been right at `path`, where the type says so plainly."""
+    info = msgspec.inspect.type_info(kind)
+    for part in path:
+        info = _step_into(info, part)
+    info = _plain(info)
+    return [f.encode_name for f in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
+
+
+def _step_into(info: msgspec.inspect.Type, part: str | int) -> msgspec.inspect.Type:
+    info = _plain(info)
+    if isinstance(info, msgspec.inspect.StructType):
+        for field in info.fields:
+            if field.encode_name == part:
+                return field.type
+    if isinstance(info, msgspec.inspect.ListType):
+        return info.item_type
+    if isinstance(info, msgspec.inspect.DictType):
+        return info.value_type
+    return msgspec.inspect.AnyType()
+
+
+def _plain(info: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    """The one struct of an optional, where there is just one."""
+    if isinstance(info, msgspec.inspect.UnionType):
+        structs = [t for t in info.types if isinstance(t, msgspec.inspect.StructType)]
+        return structs[0] if len(structs) == 1 else info
+    return info
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
