@@ -1,0 +1,35 @@
+"""What one client of a workload knows about its own run when it is over.
+
+Every workload kind returns a list of these; the report sets them against the server's account.
+"""
+
+import msgspec
+
+
+class ClientResult(msgspec.Struct, kw_only=True):
+    """One run, counted from the client's side."""
+
+    workload: str
+    """Name of the workload in the scenario."""
+    entity: str
+    project: str
+    run: str
+    """Run ID, the last part of the run's path."""
+    rows: int = 0
+    """History rows logged."""
+    values: int = 0
+    """Logged points: metrics in all rows, without the `_` keys that the SDK adds."""
+    finish_seconds: float | None = None
+    """From the last log() to the end of finish(); None if the run never got that far."""
+    exit_code: int | None = None
+    """0 when the client ended well; None if it did not end."""
+    error: str | None = None
+    """Why the client failed, in one line."""
+    requests: dict[str, dict[str, int]] = {}
+    """kind -> HTTP status (`error` for network failures) -> attempts."""
+    retries: int = 0
+    """Attempts that repeated an earlier one."""
+    throttled_seconds: float = 0.0
+    """Between the first 429 of a request and its acceptance, summed over requests."""
+    lowest_remaining: int | None = None
+    """Lowest RateLimit-Remaining seen, 0..1000; None if no answer carried it."""

@@ -1,0 +1,1 @@
+"""How the wandb SDK behaves on the wire, in time and without sockets."""
