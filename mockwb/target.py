@@ -54,3 +54,25 @@ class Cost(NamedTuple):
     requests: int = 1
     bytes: int = 0
     """Body bytes as they came over the wire (after gzip, if the client compressed)."""
+
+
+class WindowUsage(NamedTuple):
+    """How full one window is at some instant."""
+
+    scope: str
+    """`project`, ..."""
+    key: str
+    """What is limited, for the project scope `entity/project`."""
+    limit: str
+    """`requests` or `bytes`."""
+    amount: int
+    """What the window allows."""
+    window: float
+    """Its length in seconds."""
+    used: int
+    """What was admitted within the last `window` seconds."""
+
+    @property
+    def remaining(self) -> int:
+        """What would still be admitted now."""
+        return max(0, self.amount - self.used)
