@@ -6,7 +6,7 @@ after the answer is known. Onlookers read it and keep nothing of it by reference
 
 from dataclasses import dataclass, field
 
-from mockwb.target import Caller, Target
+from mockwb.target import ANONYMOUS, Caller, Target
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class RequestRecord:
     """Seconds, monotonic."""
     method: str
     path: str
-    caller: Caller = Caller(None)
+    caller: Caller = ANONYMOUS
     user_agent: str = ""
     bytes_in: int = 0
     """Body bytes as they came over the wire."""

@@ -29,6 +29,10 @@ class Caller(NamedTuple):
     """Remote address, empty when unknown."""
 
 
+ANONYMOUS = Caller(None)
+"""Before anybody is identified."""
+
+
 @dataclass(slots=True)
 class Target:
     """What a request is about. Fields stay None where the request does not name them."""

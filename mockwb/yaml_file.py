@@ -1,4 +1,4 @@
-"""YAML files read strictly: every complaint names the file, the line, the key and what was expected.
+"""YAML files read strictly: complaints name the file, the line, the key and what was expected.
 
 Configuration, plans and scenarios all come through here.
 """
@@ -135,7 +135,9 @@ def _known_fields(kind: object, path: tuple[str | int, ...]) -> list[str]:
     for part in path:
         info = _step_into(info, part)
     info = _plain(info)
-    return [f.encode_name for f in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
+    return (
+        [f.encode_name for f in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
+    )
 
 
 def _step_into(info: msgspec.inspect.Type, part: str | int) -> msgspec.inspect.Type:

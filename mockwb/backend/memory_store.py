@@ -31,7 +31,7 @@ class MemoryStore:
         """See `Store`."""
         return self._tables.get(table, {}).pop(key, None) is not None
 
-    async def list(self, table: str) -> list[Any]:
+    async def records(self, table: str) -> list[Any]:
         """See `Store`."""
         return [*self._tables.get(table, {}).values()]
 

@@ -80,7 +80,7 @@ class Store(Protocol):
         """Drop a record; whether there was one."""
         ...
 
-    async def list(self, table: str) -> list[Any]:
+    async def records(self, table: str) -> list[Any]:
         """All records of a table, in the order in which their keys first came."""
         ...
 

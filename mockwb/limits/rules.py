@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from mockwb.units import Duration, format_duration, format_size, parse_duration, parse_size
+from mockwb.units import format_duration, format_size, parse_duration, parse_size
 
 
 class _Rate:
@@ -19,7 +19,7 @@ class _Rate:
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and (
-            (self.amount, self.window) == (other.amount, other.window)  # type: ignore[attr-defined]
+            (self.amount, self.window) == (other.amount, other.window)
         )
 
     def __hash__(self) -> int:
@@ -85,7 +85,7 @@ class RetryAfter:
         if value is False:  # YAML reads a bare `off` so
             value = "off"
         if value in ("off", "reset", "next"):
-            return cls(value)  # type: ignore[arg-type]
+            return cls(value)
         try:
             seconds = parse_duration(value)
         except ValueError:

@@ -1,0 +1,138 @@
+"""What a file_stream request does to a run: lines by offset, heartbeats, states, finish."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from mockwb.backend.errors import InvalidError, NotFoundError
+from mockwb.backend.history_row import count_values, parse_row
+from mockwb.backend.run import ENDED, RunKey, RunProgress, RunState
+from mockwb.backend.runs import Runs
+from mockwb.backend.store import LineFile, Store, WrittenLines
+from mockwb.clock import Clock
+
+HISTORY = "wandb-history.jsonl"
+EVENTS = "wandb-events.jsonl"
+SUMMARY = "wandb-summary.json"
+OUTPUT = "output.log"
+
+
+class Chunk(msgspec.Struct):
+    """Consecutive lines of one file: `content[i]` is line `offset + i`."""
+
+    content: list[str]
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse an offset that no file has."""
+        if self.offset < 0:
+            raise ValueError(f"offset must not be negative, got {self.offset}")
+
+
+class Update(msgspec.Struct):
+    """The body of a file_stream request; absent keys mean "no news"."""
+
+    files: dict[str, Chunk] = {}
+    uploaded: list[str] = []
+    preempting: bool = False
+    complete: bool = False
+    exitcode: int | None = None
+    dropped: int = 0
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an update changed, for the answer and for the account."""
+
+    stopped: bool = False
+    """The run was asked to stop."""
+    files: dict[str, WrittenLines] = field(default_factory=dict)
+    values: int = 0
+    """Logged points in the new history rows."""
+    completed: bool = False
+
+
+class FileStream:
+    """Applies updates to runs."""
+
+    def __init__(self, store: Store, runs: Runs, clock: Clock) -> None:
+        """Write to `store`; find runs in `runs`."""
+        self._store = store
+        self._runs = runs
+        self._clock = clock
+
+    async def apply(self, key: RunKey, update: Update, writer: str = "") -> Applied:
+        """Store what `update` brings; the same update again changes nothing.
+
+        `writer` is the client id in shared mode. NotFoundError without such a run; InvalidError
+        if a line that must be JSON is not, in which case nothing is stored.
+        """
+        progress = await self._runs.progress(key)
+        if progress is None:
+            raise NotFoundError(f"run {key} not found")
+        applied = Applied()
+        if update.files:
+            rows = _checked_rows(update.files)
+            for name, chunk in update.files.items():
+                applied.files[name] = await self._write(key, writer, name, chunk)
+            applied.values = _new_values(applied.files.get(HISTORY), update.files, rows)
+        if update.uploaded:
+            await self._runs.note_uploaded(key, update.uploaded)
+        progress = self._advance(progress, update)
+        await self._runs.put_progress(key, progress)
+        applied.completed = update.complete
+        applied.stopped = progress.stop_requested and not update.complete
+        return applied
+
+    async def _write(self, key: RunKey, writer: str, name: str, chunk: Chunk) -> WrittenLines:
+        file = LineFile(*key, writer, name)
+        if name != SUMMARY:
+            return await self._store.write_lines(file, chunk.offset, chunk.content)
+        # The summary is always whole, and its last line is the current one.
+        if chunk.content:
+            await self._store.replace_lines(file, chunk.content[-1:])
+        return WrittenLines(added=len(chunk.content))
+
+    def _advance(self, progress: RunProgress, update: Update) -> RunProgress:
+        state, exit_code = progress.state, progress.exit_code
+        if update.preempting:
+            state = RunState.PREEMPTING
+        elif state is RunState.PENDING:
+            state = RunState.RUNNING
+        if update.complete:
+            exit_code = update.exitcode or 0
+            if state not in ENDED:
+                state = progress.completed(exit_code)
+        return RunProgress(
+            state=state,
+            heartbeat_at=self._clock.wall(),
+            exit_code=exit_code,
+            stop_requested=progress.stop_requested,
+        )
+
+
+def _checked_rows(files: Mapping[str, Chunk]) -> list[int]:
+    """Logged points of each history row; InvalidError names the file and line that is broken."""
+    history = files.get(HISTORY)
+    if history is None:
+        return []
+    counts: list[int] = []
+    for number, line in enumerate(history.content):
+        try:
+            counts.append(count_values(parse_row(line)))
+        except InvalidError as error:
+            raise InvalidError(f"{HISTORY}: line {history.offset + number}: {error}") from error
+    return counts
+
+
+def _new_values(
+    written: WrittenLines | None, files: Mapping[str, Chunk], counts: Sequence[int]
+) -> int:
+    """Logged points in the rows that were not there before."""
+    if written is None:
+        return 0
+    if written.added == len(counts):
+        return sum(counts)
+    by_line = dict(zip(files[HISTORY].content, counts, strict=True))
+    return sum(by_line[line] for line in written.new_lines)

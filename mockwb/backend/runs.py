@@ -1,0 +1,84 @@
+"""Runs: made, found, changed and deleted. History and files have modules of their own."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mockwb.backend.errors import NotFoundError
+from mockwb.backend.run import ENDED, Run, RunKey, RunProgress, RunState
+from mockwb.backend.store import Store
+from mockwb.clock import Clock
+
+
+class Runs:
+    """All runs of one server."""
+
+    def __init__(self, store: Store, clock: Clock, crash_after: float) -> None:
+        """Call a running run crashed after `crash_after` seconds of silence."""
+        self._store = store
+        self._clock = clock
+        self._crash_after = crash_after
+
+    async def find(self, key: RunKey) -> Run | None:
+        """The run, or None."""
+        run: Run | None = await self._store.get(_table("run", key), key.name)
+        return run
+
+    async def get(self, key: RunKey) -> Run:
+        """The run; NotFoundError without it."""
+        run = await self.find(key)
+        if run is None:
+            raise NotFoundError(f"run {key} not found")
+        return run
+
+    async def put(self, run: Run) -> None:
+        """Store a new or changed run."""
+        await self._store.put(_table("run", run.key), run.name, run)
+
+    async def of_project(self, entity: str, project: str) -> list[Run]:
+        """All runs of a project, oldest first."""
+        return await self._store.records(f"run/{entity}/{project}")
+
+    async def progress(self, key: RunKey) -> RunProgress | None:
+        """How far the run has come; None without such a run."""
+        progress: RunProgress | None = await self._store.get(_table("progress", key), key.name)
+        return progress
+
+    async def put_progress(self, key: RunKey, progress: RunProgress) -> None:
+        """Store how far the run has come."""
+        await self._store.put(_table("progress", key), key.name, progress)
+
+    async def start(self, key: RunKey, state: RunState = RunState.RUNNING) -> None:
+        """Set a run going, for the first time or again (resume)."""
+        await self.put_progress(key, RunProgress(state=state, heartbeat_at=self._clock.wall()))
+
+    async def state(self, key: RunKey) -> RunState:
+        """The state as W&B would show it now; NotFoundError without such a run."""
+        progress = await self.progress(key)
+        if progress is None:
+            raise NotFoundError(f"run {key} not found")
+        return progress.state_at(self._clock.wall(), self._crash_after)
+
+    async def request_stop(self, key: RunKey) -> bool:
+        """Ask a run to stop; False if it has ended already, NotFoundError without it."""
+        progress = await self.progress(key)
+        if progress is None:
+            raise NotFoundError(f"run {key} not found")
+        if progress.state in ENDED:
+            return False
+        await self.put_progress(key, msgspec.structs.replace(progress, stop_requested=True))
+        return True
+
+    async def note_uploaded(self, key: RunKey, names: Sequence[str]) -> None:
+        """Remember which files the client says it has finished uploading."""
+        table = f"uploaded/{'/'.join(key)}"
+        for name in names:
+            await self._store.put(table, name, name)
+
+    async def uploaded(self, key: RunKey) -> list[str]:
+        """Names of the files that clients reported as uploaded."""
+        return await self._store.records(f"uploaded/{'/'.join(key)}")
+
+
+def _table(kind: str, key: RunKey) -> str:
+    return f"{kind}/{key.entity}/{key.project}"
