@@ -1,0 +1,1 @@
+"""HTTP and GraphQL as W&B speaks them: decode, ask the gate, call the backend, answer."""
