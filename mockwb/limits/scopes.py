@@ -12,7 +12,7 @@ from mockwb.target import Caller, Cost, Surface, Target
 Rate = RequestRate | ByteRate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """One kind of limit."""
 

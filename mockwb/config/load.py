@@ -1,0 +1,93 @@
+"""One configuration out of many places: defaults, plan, file, environment, flags, in that order.
+
+`cli` and `scenario` call `load_config`; later layers win key by key.
+"""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mockwb.config.model import ServerConfig
+from mockwb.limits.plans import plan_names, plan_text
+from mockwb.yaml_file import Document, FileError, decode, parse_yaml, read_yaml
+
+ENV_PREFIX = "MOCKWB_"
+"""`MOCKWB_LIMITS__PROJECT__REQUESTS=60/1m` sets `limits.project.requests`."""
+
+
+def load_config(
+    *,
+    file: Path | None = None,
+    plan: str | None = None,
+    environ: Mapping[str, str] = {},
+    overlay: Mapping[str, Any] | None = None,
+    overlay_source: str = "flags",
+) -> ServerConfig:
+    """Merge all layers; FileError names the layer, the key and what was expected.
+
+    `plan` (a name or a YAML file) wins over the plan that file or environment name. `overlay`
+    comes last; it is what flags, or the `server` section of a scenario, say.
+    """
+    layers = []
+    if file is not None:
+        layers.append(_checked(read_yaml(file)))
+    layers.extend(_from_environment(environ))
+    if overlay:
+        layers.append(_checked(Document(overlay_source, dict(overlay), {})))
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = _merge(merged, layer)
+    if plan is not None:
+        merged["plan"] = plan
+    base = _plan(merged.get("plan", ServerConfig().plan))
+    return decode(Document("configuration", _merge(base, merged), {}), ServerConfig)
+
+
+def _plan(name: str) -> dict[str, Any]:
+    """The settings of a plan that comes with mockwb, or of a file that holds one."""
+    if name.endswith((".yaml", ".yml")):
+        return _checked(read_yaml(Path(name)))
+    try:
+        text = plan_text(name)
+    except KeyError:
+        near = difflib.get_close_matches(name, plan_names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known plans: {', '.join(plan_names())}"
+        raise FileError(f"plan: no plan called {name!r}; {hint}") from None
+    return _checked(parse_yaml(text, f"plan {name}"))
+
+
+def _checked(document: Document) -> dict[str, Any]:
+    """The layer as plain data, known to be right by itself, so that errors name their origin."""
+    decode(document, ServerConfig)
+    data = document.data
+    return data if isinstance(data, dict) else {}
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = []
+    for name, text in sorted(environ.items()):
+        if not name.startswith(ENV_PREFIX):
+            continue
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            value = text
+        *sections, last = name.removeprefix(ENV_PREFIX).lower().split("__")
+        layer = {last: value}
+        for section in reversed(sections):
+            layer = {section: layer}
+        layers.append(_checked(Document(f"environment variable {name}", layer, {})))
+    return layers
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `over` put in; sections merge, lists and scalars are replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        former = merged.get(key)
+        both = isinstance(former, dict) and isinstance(value, dict)
+        merged[key] = _merge(former, value) if both else value
+    return merged

@@ -1,0 +1,70 @@
+"""From an Authorization header to a user: any well-formed key, or only the configured ones."""
+
+import base64
+import binascii
+import hashlib
+import re
+
+from mockwb.config.model import AuthConfig
+
+_WELL_FORMED = re.compile(r"(?:[^\s]*-)?[\w-]{40,}|[\w-]+\.[\w-]+\.[\w-]+")
+"""40 or more characters, perhaps behind a prefix and `-`, or a three-part JWT: what SDKs accept."""
+_REMEMBERED = 10_000
+
+
+class UnauthorizedError(Exception):
+    """The key is missing, broken or unknown; the message is what `wandb login` prints."""
+
+
+class Authenticator:
+    """Knows which keys are good, and whose they are."""
+
+    def __init__(self, config: AuthConfig) -> None:
+        """Accept the keys of `config`, or every well-formed one if it names none."""
+        self._users = {entry.key: entry.user or user_of_key(entry.key) for entry in config.keys}
+        self._remembered: dict[str, str] = {}
+        """Authorization header -> user; parsing each request's would cost more than the rest."""
+
+    def user(self, authorization: str | None) -> str:
+        """The user name behind a header; UnauthorizedError says what is wrong with it."""
+        if authorization is None:
+            raise UnauthorizedError("user is not logged in: no API key was sent")
+        user = self._remembered.get(authorization)
+        if user is None:
+            user = self._check(_key_in(authorization))
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[authorization] = user
+        return user
+
+    def _check(self, key: str) -> str:
+        if self._users:
+            if key not in self._users:
+                raise UnauthorizedError("user is not logged in: the API key is not known here")
+            return self._users[key]
+        if not _WELL_FORMED.fullmatch(key):
+            raise UnauthorizedError(
+                f"user is not logged in: an API key has 40 or more characters, got {len(key)}"
+            )
+        return user_of_key(key)
+
+
+def user_of_key(key: str) -> str:
+    """A user name of its own for each key; the key cannot be read back from it."""
+    return f"user-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _key_in(authorization: str) -> str:
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return credentials.strip()
+    if scheme.lower() != "basic":
+        raise UnauthorizedError("malformed Authorization header: expected Basic or Bearer")
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise UnauthorizedError("malformed Authorization header: not base64 text") from None
+    user, colon, key = text.partition(":")
+    if not colon:
+        raise UnauthorizedError("malformed Authorization header: expected `api:<key>` inside")
+    return key or user

@@ -1,0 +1,88 @@
+"""POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
+
+import msgspec
+from aiohttp import web
+
+from mockwb.backend.errors import BackendError
+from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, FileStream, Update
+from mockwb.backend.run import RunKey
+from mockwb.backend.store import WrittenLines
+from mockwb.config.model import BodiesConfig
+from mockwb.gate.gate import Gate
+from mockwb.record import Ingested
+from mockwb.target import Surface, Target
+from mockwb.wire.body import gunzipped, read_body
+from mockwb.wire.errors import STATUS_OF, RequestError, error_response
+from mockwb.wire.exchange import record_of
+
+_decoder = msgspec.json.Decoder(Update)
+
+# What SDKs read: `stopped` since 0.23, `limits` up to 0.17.
+_GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
+_STOPPED = b'{"exitcode":null,"limits":{},"stopped":true}'
+
+_NO_LINES = WrittenLines()
+
+
+class FileStreamHandler:
+    """Answers file_stream requests."""
+
+    def __init__(self, gate: Gate, stream: FileStream, bodies: BodiesConfig) -> None:
+        """Pass requests through `gate` to `stream`."""
+        self._gate = gate
+        self._stream = stream
+        self._bodies = bodies
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Apply one update; the RateLimit headers ride on every answer of a limited project."""
+        record = record_of(request)
+        path = request.match_info
+        key = RunKey(path["entity"], path["project"], path["run"])
+        record.target = Target(Surface.FILE_STREAM, *key)
+        self._gate.identify(record, request.headers.get("Authorization"))
+        body = await read_body(request, self._bodies)
+        headers = self._gate.admit(record)
+        try:
+            update = await self._decoded(request, body)
+            writer = request.headers.get("X-WANDB-ASYNC-CLIENT-ID", "")
+            applied = await self._stream.apply(key, update, writer)
+        except RequestError as error:
+            record.error = str(error)
+            return error_response(error.status, str(error), headers)
+        except BackendError as error:
+            record.error = str(error)
+            return error_response(STATUS_OF[type(error)], str(error), headers)
+        record.ingested = _ingested(applied, update.files)
+        return web.Response(
+            body=_STOPPED if applied.stopped else _GOING_ON,
+            headers=headers,
+            content_type="application/json",
+        )
+
+    async def _decoded(self, request: web.Request, body: bytes) -> Update:
+        plain = await gunzipped(request, body, self._bodies)
+        try:
+            return _decoder.decode(plain)
+        except msgspec.ValidationError as error:
+            raise RequestError(400, f"file_stream body: {error}") from error
+        except msgspec.DecodeError as error:
+            raise RequestError(400, f"file_stream body is not valid JSON: {error}") from error
+        except UnicodeDecodeError as error:
+            raise RequestError(400, f"file_stream body is not UTF-8: {error.reason}") from error
+
+
+def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
+    if not chunks and not applied.completed:
+        return None
+    history = applied.files.get(HISTORY, _NO_LINES)
+    written = [w for name, w in applied.files.items() if name != SUMMARY]
+    return Ingested(
+        rows=history.added,
+        rows_resent=history.repeated,
+        rows_changed=history.changed,
+        values=applied.values,
+        lines=sum(w.added for w in written),
+        lines_resent=sum(w.repeated for w in written),
+        gaps=[(name, *w.gap) for name, w in applied.files.items() if w.gap],
+        completed=applied.completed,
+    )
