@@ -1,0 +1,1 @@
+"""mockwb's own HTTP API under `/_mockwb/`."""

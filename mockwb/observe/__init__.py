@@ -1,0 +1,1 @@
+"""Onlookers: they see one record per finished request and never change an answer."""

@@ -1,0 +1,95 @@
+"""Keeps what the server can say about each run; served by `/_mockwb/account`."""
+
+import fnmatch
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+from mockwb.account import Account
+from mockwb.clock import Clock
+from mockwb.observe.run_tally import RunTally, by_endpoint
+from mockwb.record import RequestRecord
+
+OpenGaps = Callable[[str, str, str], Iterable[tuple[str, int, int]]]
+"""(entity, project, run) -> (file, first missing line, one past the last) still open."""
+
+RunState = Callable[[str, str, str], str]
+"""(entity, project, run) -> state as W&B shows it; "" for a run that does not exist."""
+
+
+class AccountKeeper:
+    """An onlooker that counts per run, for at most `max_runs` runs."""
+
+    def __init__(
+        self, max_runs: int, *, clock: Clock, run_state: RunState, open_gaps: OpenGaps
+    ) -> None:
+        """Forget the run heard of longest ago when more than `max_runs` (at least 1) come.
+
+        State and gaps change without a request of the run (a crash, a gap filled later), so they
+        are asked for when an account is.
+        """
+        self._max_runs = max(1, max_runs)
+        self._clock = clock
+        self._run_state = run_state
+        self._open_gaps = open_gaps
+        self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
+        self._other: dict[tuple[str, int], int] = {}
+        self._forgotten = 0
+
+    def saw(self, record: RequestRecord) -> None:
+        """Count `record` with its run, or among the requests that name none."""
+        target = record.target
+        entity, project, run = target.entity, target.project, target.run
+        if entity is None or project is None or run is None:
+            key = (target.surface, record.status)
+            self._other[key] = self._other.get(key, 0) + 1
+            return
+        path = (entity, project, run)
+        tally = self._runs.get(path)
+        if tally is None:
+            tally = self._begin(path, record.started_at)
+        else:
+            self._runs.move_to_end(path)
+        tally.add(record)
+
+    def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Account:
+        """The account of all runs that match, oldest news first.
+
+        `projects` are globs over `entity/project`, `runs` globs over run names; a run matches when
+        one of each does, and an empty sequence lets everything through. `other_requests` belong to
+        no run, so they are told whole in every account.
+        """
+        project_matches, run_matches = _matcher(projects), _matcher(runs)
+        now = self._clock.now()
+        to_wall = self._clock.wall() - now
+        return Account(
+            runs=[
+                tally.account(
+                    path,
+                    state=self._run_state(*path),
+                    gaps=self._open_gaps(*path),
+                    now=now,
+                    to_wall=to_wall,
+                )
+                for path, tally in self._runs.items()
+                if project_matches(f"{path[0]}/{path[1]}") and run_matches(path[2])
+            ],
+            other_requests=by_endpoint(self._other),
+            forgotten_runs=self._forgotten,
+        )
+
+    def _begin(self, path: tuple[str, str, str], started_at: float) -> RunTally:
+        if len(self._runs) >= self._max_runs:
+            self._runs.popitem(last=False)
+            self._forgotten += 1
+        tally = self._runs[path] = RunTally(started_at)
+        return tally
+
+
+def _matcher(patterns: Sequence[str]) -> Callable[[str], object]:
+    """A test for "equals or matches one of `patterns`"; anything passes when there are none."""
+    if not patterns:
+        return lambda text: True
+    exact = frozenset(patterns)
+    globs = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
+    return lambda text: text in exact or globs.match(text)

@@ -1,0 +1,162 @@
+"""What Prometheus sees: an onlooker that counts, and a collector that shows the counts.
+
+`saw` runs on every request, so it adds to plain integers; families and samples are made only when
+somebody scrapes. Each instance has its own registry: many servers fit into one process.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from prometheus_client import (
+    CollectorRegistry,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from mockwb import __version__
+from mockwb.observe.label_cap import LabelCap
+from mockwb.observe.quota_families import quota_families
+from mockwb.observe.tallies import EndpointTally, IngestTally
+from mockwb.record import RequestRecord
+from mockwb.target import Surface, WindowUsage
+
+_MAX_OPERATIONS = 200
+"""GraphQL operations with a label of their own; SDKs know about a hundred."""
+
+_INGEST_COUNTERS = (
+    ("bytes", "mockwb_ingested_bytes", "Body bytes of accepted file stream requests."),
+    ("lines", "mockwb_ingested_lines", "New lines of streamed files, history included."),
+    ("rows", "mockwb_ingested_rows", "History rows stored that were not there before."),
+    ("values", "mockwb_ingested_values", "Metric values in new history rows."),
+    ("rows_resent", "mockwb_resent_rows", "History rows sent again unchanged; stored once."),
+    ("rows_changed", "mockwb_changed_rows", "History rows sent again with other content."),
+    ("gaps", "mockwb_gaps", "Gaps in line offsets that requests left open."),
+)
+"""(field of IngestTally, name without _total, help)."""
+
+
+class Metrics(Collector):
+    """Counts requests, and renders the counts for Prometheus."""
+
+    def __init__(
+        self,
+        max_projects: int,
+        limit_usage: Callable[[], Iterable[WindowUsage]],
+        run_states: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Give at most `max_projects` a label; ask for usage and run states at each scrape."""
+        self._projects = LabelCap(max_projects)
+        self._operations = LabelCap(_MAX_OPERATIONS)
+        self._limit_usage = limit_usage
+        self._run_states = run_states
+        self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
+        self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._graphql: defaultdict[str, int] = defaultdict(int)
+        self._endpoints: defaultdict[Surface, EndpointTally] = defaultdict(EndpointTally)
+        self._ingest: defaultdict[str, IngestTally] = defaultdict(IngestTally)
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def saw(self, record: RequestRecord) -> None:
+        """Count one finished request."""
+        target = record.target
+        surface = target.surface
+        project = self._projects.claim(target.project_path)
+        self._requests[surface, record.status, project] += 1
+        endpoint = self._endpoints[surface]
+        endpoint.duration.observe(record.duration)
+        endpoint.size.observe(record.bytes_in)
+        endpoint.bytes_out += record.bytes_out
+        if record.ingested is not None:
+            self._ingest[project].add(record.ingested, record.bytes_in)
+        if record.refused_by is not None:
+            refused_by = record.refused_by
+            self._refused[refused_by.scope, refused_by.limit, project] += 1
+        if surface is Surface.GRAPHQL:
+            self._graphql[self._operations.claim(target.operation)] += 1
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """The exposition and its content type, in the format that the `accept` header asks for."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def collect(self) -> Iterator[Metric]:
+        """All families; called by the registry at each scrape."""
+        yield from self._request_families()
+        yield from self._endpoint_families()
+        yield from self._ingest_families()
+        yield from quota_families(self._limit_usage(), self._projects)
+        yield self._run_family()
+        build = GaugeMetricFamily(
+            "mockwb_build_info", "Always 1; the version is the label.", labels=("version",)
+        )
+        build.add_metric((__version__,), 1)
+        yield build
+
+    def _request_families(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "mockwb_requests",
+            "Finished requests; code 0 is a client that went away before an answer.",
+            labels=("endpoint", "code", "project"),
+        )
+        for (surface, status, project), count in self._requests.items():
+            requests.add_metric((surface.value, str(status), project), count)
+        yield requests
+        refused = CounterMetricFamily(
+            "mockwb_requests_refused",
+            "Requests answered with 429, by the limit that decided.",
+            labels=("scope", "limit", "project"),
+        )
+        for labels, count in self._refused.items():
+            refused.add_metric(labels, count)
+        yield refused
+        operations = CounterMetricFamily(
+            "mockwb_graphql_operations", "GraphQL requests by operation.", labels=("operation",)
+        )
+        for operation, count in self._graphql.items():
+            operations.add_metric((operation,), count)
+        yield operations
+
+    def _endpoint_families(self) -> Iterator[Metric]:
+        duration = HistogramMetricFamily(
+            "mockwb_request_duration_seconds",
+            "Time from a request's first byte to its answer.",
+            labels=("endpoint",),
+        )
+        size = HistogramMetricFamily(
+            "mockwb_request_size_bytes",
+            "Request body bytes as they came over the wire.",
+            labels=("endpoint",),
+        )
+        answered = CounterMetricFamily(
+            "mockwb_response_bytes", "Response body bytes.", labels=("endpoint",)
+        )
+        for surface, tally in self._endpoints.items():
+            labels = (surface.value,)
+            duration.add_metric(labels, tally.duration.cumulative(), tally.duration.sum)
+            size.add_metric(labels, tally.size.cumulative(), tally.size.sum)
+            answered.add_metric(labels, tally.bytes_out)
+        yield from (duration, size, answered)
+
+    def _ingest_families(self) -> Iterator[Metric]:
+        for field, name, text in _INGEST_COUNTERS:
+            family = CounterMetricFamily(name, text, labels=("project",))
+            for project, tally in self._ingest.items():
+                family.add_metric((project,), getattr(tally, field))
+            yield family
+
+    def _run_family(self) -> Metric:
+        runs = GaugeMetricFamily("mockwb_runs", "Runs by state.", labels=("state",))
+        for state, count in self._run_states().items():
+            runs.add_metric((state,), count)
+        return runs

@@ -1,0 +1,40 @@
+"""`/metrics`, `/healthz` and `/readyz`, where tools expect them. Called by `mockwb.app`."""
+
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import hdrs, web
+
+from mockwb.observe.metrics import Metrics
+
+
+def add_health_routes(
+    app: web.Application, metrics: Metrics, ready: Callable[[], str | None]
+) -> None:
+    """Serve the three. `ready` gives None while requests are welcome, else the reason why not."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        """200 as long as the loop turns."""
+        return _json({"status": "ok"}, 200)
+
+    async def readyz(_request: web.Request) -> web.Response:
+        """200 while serving; 503 with the reason before and after."""
+        reason = ready()
+        if reason is None:
+            return _json({"status": "ready"}, 200)
+        return _json({"status": "unavailable", "reason": reason}, 503)
+
+    async def exposition(request: web.Request) -> web.Response:
+        """The metrics, in the Prometheus format that the scraper asks for."""
+        body, content_type = metrics.render(request.headers.get(hdrs.ACCEPT, ""))
+        return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", exposition)
+
+
+def _json(value: dict[str, str], status: int) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value), status=status, content_type="application/json"
+    )
