@@ -4,11 +4,13 @@ Two records, because they change at different rates: `Run` with each UpsertBucke
 with each file_stream request.
 """
 
-import base64
 from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
+
+from mockwb.backend.errors import NotFoundError
+from mockwb.backend.node_ids import node_id, node_parts
 
 
 class RunKey(NamedTuple):
@@ -21,8 +23,16 @@ class RunKey(NamedTuple):
     @property
     def storage_id(self) -> str:
         """The id that GraphQL shows; the sweep scheduler builds the same by itself."""
-        text = f"Run:v1:{self.name}:{self.project}:{self.entity}"
-        return base64.b64encode(text.encode()).decode()
+        return node_id("Run", "v1", self.name, self.project, self.entity)
+
+    @staticmethod
+    def from_storage_id(text: str) -> "RunKey":
+        """The key behind a storage id; NotFoundError if `text` is none."""
+        parts = node_parts("Run", text)
+        if parts is None or len(parts) != 4:
+            raise NotFoundError(f"run {text} not found")
+        _version, name, project, entity = parts
+        return RunKey(entity, project, name)
 
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}/{self.name}"

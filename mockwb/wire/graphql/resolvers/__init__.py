@@ -1,0 +1,1 @@
+"""One module per domain: thin functions between the schema and the backend's nouns."""

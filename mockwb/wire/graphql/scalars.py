@@ -1,0 +1,64 @@
+"""W&B's scalars: how values of the backend look on the wire, and which inputs are accepted."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql import GraphQLError, GraphQLScalarType
+
+
+def _to_json_string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise GraphQLError(f"JSONString must be JSON text, got {type(value).__name__}")
+
+
+def _to_date_time(value: object) -> str:
+    if isinstance(value, int | float):
+        return format_instant(value)
+    return str(value)
+
+
+def format_instant(seconds: float) -> str:
+    """Seconds since the Unix epoch as W&B writes instants: `2026-01-01T00:00:00Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _to_integer(value: object) -> int:
+    """A JSON number without quotes; clients may send digits in a string."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise GraphQLError(f"Int64 cannot represent {value!r}")
+    try:
+        number = int(value)
+    except (ValueError, OverflowError) as error:
+        raise GraphQLError(f"Int64 cannot represent {value!r}") from error
+    if isinstance(value, float) and number != value:
+        raise GraphQLError(f"Int64 cannot represent {value!r}")
+    return number
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+_SERIALIZERS: dict[str, Callable[[Any], Any]] = {
+    "JSONString": _to_json_string,
+    "JSON": _as_is,
+    "DateTime": _to_date_time,
+    "Int64": _to_integer,
+    "Duration": _to_integer,
+}
+_PARSERS: dict[str, Callable[[Any], Any]] = {
+    "JSONString": _to_json_string,
+    "JSON": _as_is,
+    "Int64": _to_integer,
+    "Duration": _to_integer,
+}
+
+
+def install_scalar(scalar: GraphQLScalarType) -> None:
+    """Give a scalar from the SDL its conversions; GraphQL's own scalars stay as they are."""
+    if scalar.name in _SERIALIZERS:
+        setattr(scalar, "serialize", _SERIALIZERS[scalar.name])  # noqa: B010 -- a method to mypy
+    if scalar.name in _PARSERS:
+        setattr(scalar, "parse_value", _PARSERS[scalar.name])  # noqa: B010 -- as above

@@ -1,0 +1,1 @@
+"""The SDL, split by domain; `schema_files` puts the files together."""

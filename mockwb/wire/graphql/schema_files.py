@@ -1,0 +1,65 @@
+"""Builds the schema from the `.graphql` files and the registered resolvers, once per server."""
+
+import importlib
+import pkgutil
+from importlib import resources
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    build_schema,
+)
+
+from mockwb.wire.graphql import resolvers
+from mockwb.wire.graphql.names import argument_name, snake_case
+from mockwb.wire.graphql.registry import registered_fields, resolver_of
+from mockwb.wire.graphql.scalars import install_scalar
+
+
+def load_sdl() -> str:
+    """Every schema file, concatenated in order of name."""
+    folder = resources.files("mockwb.wire.graphql.schema")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".graphql")),
+        key=lambda file: file.name,
+    )
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def load_schema() -> GraphQLSchema:
+    """The executable schema.
+
+    LookupError if a resolver is registered for a field that no schema file declares.
+    """
+    for module in pkgutil.iter_modules(resolvers.__path__):
+        importlib.import_module(f"{resolvers.__name__}.{module.name}")
+    schema = build_schema(load_sdl())
+    for type_ in schema.type_map.values():
+        if type_.name.startswith("__"):
+            continue
+        if isinstance(type_, GraphQLScalarType):
+            install_scalar(type_)
+        elif isinstance(type_, GraphQLInputObjectType):
+            for name, entry in type_.fields.items():
+                entry.out_name = snake_case(name)
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            _attach_resolvers(type_)
+    _check_registered(schema)
+    return schema
+
+
+def _attach_resolvers(type_: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    for name, field in type_.fields.items():
+        for key, argument in field.args.items():
+            argument.out_name = argument_name(key)
+        field.resolve = resolver_of(type_.name, name)
+
+
+def _check_registered(schema: GraphQLSchema) -> None:
+    for type_name, field_name in registered_fields():
+        type_ = schema.type_map.get(type_name)
+        if not isinstance(type_, GraphQLObjectType) or field_name not in type_.fields:
+            raise LookupError(f"resolver for {type_name}.{field_name}, which the schema lacks")
