@@ -32,4 +32,4 @@ class AccountResource:
                 )
         if "" in runs:
             return error_answer(400, "query parameter 'run': expected a run name, got ''")
-        return json_answer(self._accounts.query(projects, runs))
+        return json_answer(await self._accounts.query(projects, runs))

@@ -3,17 +3,17 @@
 import fnmatch
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from mockwb.account import Account
 from mockwb.clock import Clock
 from mockwb.observe.run_tally import RunTally, by_endpoint
 from mockwb.record import RequestRecord
 
-OpenGaps = Callable[[str, str, str], Iterable[tuple[str, int, int]]]
+OpenGaps = Callable[[str, str, str], Awaitable[Iterable[tuple[str, int, int]]]]
 """(entity, project, run) -> (file, first missing line, one past the last) still open."""
 
-RunState = Callable[[str, str, str], str]
+RunState = Callable[[str, str, str], Awaitable[str]]
 """(entity, project, run) -> state as W&B shows it; "" for a run that does not exist."""
 
 
@@ -52,7 +52,7 @@ class AccountKeeper:
             self._runs.move_to_end(path)
         tally.add(record)
 
-    def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Account:
+    async def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Account:
         """The account of all runs that match, oldest news first.
 
         `projects` are globs over `entity/project`, `runs` globs over run names; a run matches when
@@ -66,12 +66,12 @@ class AccountKeeper:
             runs=[
                 tally.account(
                     path,
-                    state=self._run_state(*path),
-                    gaps=self._open_gaps(*path),
+                    state=await self._run_state(*path),
+                    gaps=await self._open_gaps(*path),
                     now=now,
                     to_wall=to_wall,
                 )
-                for path, tally in self._runs.items()
+                for path, tally in list(self._runs.items())
                 if project_matches(f"{path[0]}/{path[1]}") and run_matches(path[2])
             ],
             other_requests=by_endpoint(self._other),

@@ -50,13 +50,12 @@ class Metrics(Collector):
         self,
         max_projects: int,
         limit_usage: Callable[[], Iterable[WindowUsage]],
-        run_states: Callable[[], Mapping[str, int]],
     ) -> None:
-        """Give at most `max_projects` a label; ask for usage and run states at each scrape."""
+        """Give at most `max_projects` a label; ask for the usage of limits at each scrape."""
         self._projects = LabelCap(max_projects)
         self._operations = LabelCap(_MAX_OPERATIONS)
         self._limit_usage = limit_usage
-        self._run_states = run_states
+        self._run_states: Mapping[str, int] = {}
         self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._graphql: defaultdict[str, int] = defaultdict(int)
@@ -84,6 +83,10 @@ class Metrics(Collector):
             self._refused[refused_by.scope, refused_by.limit, project] += 1
         if surface is Surface.GRAPHQL:
             self._graphql[self._operations.claim(target.operation)] += 1
+
+    def note_run_states(self, states: Mapping[str, int]) -> None:
+        """Show `states`, state -> runs, from now on; they change without requests."""
+        self._run_states = dict(states)
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """The exposition and its content type, in the format that the `accept` header asks for."""
@@ -157,6 +160,6 @@ class Metrics(Collector):
 
     def _run_family(self) -> Metric:
         runs = GaugeMetricFamily("mockwb_runs", "Runs by state.", labels=("state",))
-        for state, count in self._run_states().items():
+        for state, count in self._run_states.items():
             runs.add_metric((state,), count)
         return runs

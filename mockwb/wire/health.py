@@ -1,6 +1,6 @@
 """`/metrics`, `/healthz` and `/readyz`, where tools expect them. Called by `mockwb.app`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from aiohttp import hdrs, web
@@ -9,9 +9,17 @@ from mockwb.observe.metrics import Metrics
 
 
 def add_health_routes(
-    app: web.Application, metrics: Metrics, ready: Callable[[], str | None]
+    app: web.Application,
+    metrics: Metrics,
+    *,
+    ready: Callable[[], str | None],
+    run_states: Callable[[], Awaitable[Mapping[str, int]]],
 ) -> None:
-    """Serve the three. `ready` gives None while requests are welcome, else the reason why not."""
+    """Serve the three.
+
+    `ready` gives None while requests are welcome, else the reason why not; `run_states` counts
+    the runs by state, at each scrape.
+    """
 
     async def healthz(_request: web.Request) -> web.Response:
         """200 as long as the loop turns."""
@@ -26,6 +34,7 @@ def add_health_routes(
 
     async def exposition(request: web.Request) -> web.Response:
         """The metrics, in the Prometheus format that the scraper asks for."""
+        metrics.note_run_states(await run_states())
         body, content_type = metrics.render(request.headers.get(hdrs.ACCEPT, ""))
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 

@@ -1,0 +1,53 @@
+import logging
+
+import pytest
+
+from mockwb.observe.onlookers import Onlookers
+from mockwb.record import RequestRecord
+from tests.observe.records import streamed
+
+
+class Remembers:
+    def __init__(self) -> None:
+        self.seen: list[RequestRecord] = []
+
+    def saw(self, record: RequestRecord) -> None:
+        self.seen.append(record)
+
+
+class Breaks:
+    def __init__(self) -> None:
+        self.error: Exception = ValueError("boom")
+
+    def saw(self, record: RequestRecord) -> None:
+        raise self.error
+
+
+def test_given_several_onlookers_when_a_request_ends_then_each_is_called_once() -> None:
+    first, second = Remembers(), Remembers()
+    record = streamed()
+    Onlookers([first, second]).saw(record)
+    assert first.seen == [record]
+    assert second.seen == [record]
+
+
+def test_given_an_onlooker_that_fails_then_the_others_still_see_and_nothing_is_raised(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    after = Remembers()
+    Onlookers([Breaks(), after]).saw(streamed())
+    assert len(after.seen) == 1
+    assert [entry.levelno for entry in caplog.records] == [logging.ERROR]
+
+
+def test_given_an_onlooker_that_keeps_failing_then_each_kind_of_error_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    breaks = Breaks()
+    onlookers = Onlookers([breaks])
+    for _ in range(50):
+        onlookers.saw(streamed())
+    breaks.error = KeyError("other")
+    onlookers.saw(streamed())
+    errors = [entry.fields["error"] for entry in caplog.records]  # type: ignore[attr-defined]
+    assert errors == ["ValueError: boom", "KeyError: 'other'"]
