@@ -1,6 +1,6 @@
 """Runs: made, found, changed and deleted. History and files have modules of their own."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -8,6 +8,9 @@ from mockwb.backend.errors import NotFoundError
 from mockwb.backend.run import ENDED, Run, RunKey, RunProgress, RunState
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
+
+_PROJECTS = "run-projects"
+"""Table of (entity, project) of all projects that ever had a run."""
 
 
 class Runs:
@@ -51,6 +54,7 @@ class Runs:
     async def start(self, key: RunKey, state: RunState = RunState.RUNNING) -> None:
         """Set a run going, for the first time or again (resume)."""
         await self.put_progress(key, RunProgress(state=state, heartbeat_at=self._clock.wall()))
+        await self._store.put(_PROJECTS, f"{key.entity}/{key.project}", key[:2])
 
     async def state(self, key: RunKey) -> RunState:
         """The state as W&B would show it now; NotFoundError without such a run."""
@@ -58,6 +62,13 @@ class Runs:
         if progress is None:
             raise NotFoundError(f"run {key} not found")
         return progress.state_at(self._clock.wall(), self._crash_after)
+
+    async def states(self) -> AsyncIterator[RunState]:
+        """The state of every run of every project now."""
+        now = self._clock.wall()
+        for entity, project in await self._store.records(_PROJECTS):
+            for progress in await self._store.records(f"progress/{entity}/{project}"):
+                yield progress.state_at(now, self._crash_after)
 
     async def request_stop(self, key: RunKey) -> bool:
         """Ask a run to stop; False if it has ended already, NotFoundError without it."""

@@ -76,7 +76,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[dict[str, Any]]:
         except yaml.YAMLError:
             value = text
         *sections, last = name.removeprefix(ENV_PREFIX).lower().split("__")
-        layer = {last: value}
+        layer: dict[str, Any] = {last: value}
         for section in reversed(sections):
             layer = {section: layer}
         layers.append(_checked(Document(f"environment variable {name}", layer, {})))

@@ -1,0 +1,122 @@
+"""Puts the rooms together: one aiohttp application out of one configuration.
+
+`mockwb.server` runs it; ten of them fit into one process.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from mockwb.backend.blob_store import BlobStore
+from mockwb.backend.errors import NotFoundError
+from mockwb.backend.memory_store import MemoryStore
+from mockwb.backend.run import RunKey
+from mockwb.backend.world import World
+from mockwb.clock import Clock
+from mockwb.config.model import ServerConfig
+from mockwb.control.routes import add_control_routes
+from mockwb.gate.authentication import Authenticator
+from mockwb.gate.gate import Gate
+from mockwb.limits.limiter import Limiter
+from mockwb.observe.account import AccountKeeper
+from mockwb.observe.metrics import Metrics
+from mockwb.observe.onlookers import Onlookers
+from mockwb.observe.request_log import RequestLog
+from mockwb.wire.exchange import Exchange
+from mockwb.wire.file_stream import FileStreamHandler
+from mockwb.wire.graphql.engine import GraphQLEngine
+from mockwb.wire.graphql.schema_files import load_schema
+from mockwb.wire.graphql_endpoint import GraphQLHandler
+from mockwb.wire.health import add_health_routes
+from mockwb.wire.storage import StorageHandler
+from mockwb.wire.telemetry import refuse_telemetry
+from mockwb.wire.urls import StorageUrls
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether requests are welcome."""
+
+    reason: str | None = "starting"
+    """Why not; None while serving."""
+
+
+@dataclass(slots=True, frozen=True)
+class Rooms:
+    """What the application is made of, for `mockwb.server` to start and stop."""
+
+    app: web.Application
+    world: World
+    request_log: RequestLog
+    readiness: Readiness
+
+
+def create_app(config: ServerConfig, clock: Clock) -> Rooms:
+    """Build everything that serves `config`; nothing listens or runs yet."""
+    storage = config.storage
+    blobs = BlobStore(storage.memory_threshold, storage.max_file_size, storage.folder)
+    world = World(MemoryStore(blobs), clock, config.runs.crash_after)
+    limiter = Limiter(config.limits, clock)
+    metrics = Metrics(config.metrics.max_projects, limiter.usage)
+    states = _States(world)
+    accounts = AccountKeeper(
+        config.account.max_runs, clock=clock, run_state=states.of_run, open_gaps=states.gaps
+    )
+    request_log = RequestLog(clock, config.log.summary_every)
+    exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]))
+    app = web.Application(middlewares=[exchange.middleware], client_max_size=config.bodies.max_size)
+    readiness = Readiness()
+    _add_wandb_routes(app, config, world, Gate(Authenticator(config.auth), limiter))
+    add_health_routes(app, metrics, ready=lambda: readiness.reason, run_states=states.counted)
+    add_control_routes(app, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
+    return Rooms(app, world, request_log, readiness)
+
+
+def _add_wandb_routes(app: web.Application, config: ServerConfig, world: World, gate: Gate) -> None:
+    """W&B's own paths."""
+    secret = secrets.token_bytes(32)
+    bodies = config.bodies
+    stream = FileStreamHandler(gate, world.file_stream, bodies)
+    graphql = GraphQLHandler(
+        gate, GraphQLEngine(load_schema()), world, bodies, config.features, secret
+    )
+    storage = StorageHandler(gate, world, StorageUrls("", secret), bodies, config.storage)
+    router = app.router
+    router.add_post("/files/{entity}/{project}/{run}/file_stream", stream.post)
+    router.add_post("/graphql", graphql.post)
+    router.add_put("/storage/{path:.+}", storage.put)
+    router.add_get("/storage/{path:.+}", storage.get)
+    router.add_options("/storage/{path:.+}", storage.options)
+    router.add_get("/files/{entity}/{project}/{run}/{name:.+}", storage.get_run_file)
+    router.add_options("/files/{entity}/{project}/{run}/{name:.+}", storage.options)
+    router.add_route("*", "/sdk/otel/{rest:.*}", refuse_telemetry)
+
+
+class _States:
+    """What onlookers ask about runs when somebody asks them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def of_run(self, entity: str, project: str, run: str) -> str:
+        """The state of a run; "" for a run that does not exist."""
+        try:
+            return await self._world.runs.state(RunKey(entity, project, run))
+        except NotFoundError:
+            return ""
+
+    async def gaps(self, entity: str, project: str, run: str) -> list[tuple[str, int, int]]:
+        """(file, first missing line, one past the last) of every open gap."""
+        store = self._world.store
+        return [
+            (file.name, first, end)
+            for file in await store.line_files(entity, project, run)
+            for first, end in await store.missing_lines(file)
+        ]
+
+    async def counted(self) -> Mapping[str, int]:
+        """Runs by state, over all projects."""
+        return Counter([str(state) async for state in self._world.runs.states()])

@@ -1,0 +1,1 @@
+"""The `mockwb` command: one thin file per subcommand."""

@@ -1,0 +1,17 @@
+"""The command group. A further command is one more file and one more line here."""
+
+import click
+
+from mockwb import __version__
+from mockwb.cli.run import run
+from mockwb.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mockwb")
+def main() -> None:
+    """Stand in for the Weights & Biases server: real SDKs log to it, rate limits and all."""
+
+
+main.add_command(serve)
+main.add_command(run)

@@ -1,0 +1,79 @@
+"""A running server: started, reachable at `url`, and stopped without losing requests under way.
+
+`mockwb serve`, scenarios and tests use it as `async with Server(config) as server`.
+"""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from mockwb.app import create_app
+from mockwb.clock import Clock, RealClock
+from mockwb.config.model import ServerConfig
+
+
+class Server:
+    """One mockwb on one port."""
+
+    def __init__(self, config: ServerConfig, clock: Clock | None = None) -> None:
+        """Build everything; nothing listens before `start`."""
+        self.config = config
+        self._rooms = create_app(config, clock or RealClock())
+        self._runner = web.AppRunner(
+            self._rooms.app,
+            access_log=None,
+            handle_signals=False,
+            # Bodies are counted as they came, and bounded while they are unpacked.
+            auto_decompress=False,
+            shutdown_timeout=config.shutdown_timeout,
+        )
+        self._background: asyncio.Task[None] | None = None
+        self.port = config.port
+
+    @property
+    def url(self) -> str:
+        """The base URL, for WANDB_BASE_URL."""
+        host = self.config.host
+        if host in ("0.0.0.0", "::"):
+            host = "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; OSError if the address is taken."""
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=4096)
+            await site.start()
+        except BaseException:
+            await self._runner.cleanup()
+            await self._rooms.world.store.close()
+            raise
+        self.port = self._runner.addresses[0][1]
+        self._background = asyncio.create_task(self._rooms.request_log.summarise())
+        self._rooms.readiness.reason = None
+
+    async def stop(self) -> None:
+        """Stop listening, let requests under way end, and free everything."""
+        self._rooms.readiness.reason = "draining"
+        await self._runner.cleanup()
+        if self._background is not None:
+            self._background.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._background
+        self._rooms.request_log.flush()
+        await self._rooms.world.store.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()

@@ -1,0 +1,169 @@
+"""File bodies: PUT and GET on `/storage/...` with a token, GET on `/files/...` with an API key.
+
+The URLs come from `StorageUrls`; bodies are streamed both ways, never held whole in memory.
+"""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import hdrs, web
+
+from mockwb.backend.errors import NotFoundError
+from mockwb.backend.run import RunKey
+from mockwb.backend.run_files import blob_key
+from mockwb.backend.store import BlobInfo
+from mockwb.backend.world import World
+from mockwb.config.model import BodiesConfig, StorageConfig
+from mockwb.gate.gate import Gate
+from mockwb.target import Surface, Target
+from mockwb.units import format_size
+from mockwb.wire.body import next_chunk
+from mockwb.wire.errors import RequestError
+from mockwb.wire.exchange import record_of
+from mockwb.wire.urls import StorageUrls
+
+RUNS = "runs"
+"""First component of the storage paths of run files: `runs/entity/project/run/name...`."""
+
+
+class StorageHandler:
+    """Takes uploads and gives the bytes back."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        world: World,
+        urls: StorageUrls,
+        bodies: BodiesConfig,
+        storage: StorageConfig,
+    ) -> None:
+        """Check tokens with `urls`; keep bytes in the store of `world`."""
+        self._gate = gate
+        self._world = world
+        self._urls = urls
+        self._patience = bodies.timeout
+        self._max_size = storage.max_file_size
+
+    async def put(self, request: web.Request) -> web.Response:
+        """Store the body; nothing of it is visible unless all of it arrived."""
+        path = self._signed_path(request)
+        run = _run_in(path)
+        if run is not None and await self._world.runs.find(run[0]) is None:
+            raise NotFoundError(f"run {run[0]} not found")
+        info = await self._receive(request, _blob_at(path))
+        if run is not None:
+            await self._world.run_files.stored(
+                *run, info, request.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream")
+            )
+        return web.Response(headers={hdrs.ETAG: f'"{info.md5}"'})
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """The bytes behind a token."""
+        path = self._signed_path(request)
+        return await self._send(request, _blob_at(path), path[-1])
+
+    async def get_run_file(self, request: web.Request) -> web.StreamResponse:
+        """A file of a run, for whoever has an API key."""
+        record = record_of(request)
+        info = request.match_info
+        key = RunKey(info["entity"], info["project"], info["run"])
+        record.target = Target(Surface.STORAGE, *key)
+        self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
+        return await self._send(request, blob_key(key, info["name"]), info["name"])
+
+    async def options(self, request: web.Request) -> web.Response:
+        """What browsers ask before they read files from another origin."""
+        record_of(request).target = Target(Surface.STORAGE)
+        return web.Response(
+            headers={
+                hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
+                hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, HEAD, PUT",
+                hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "*",
+            }
+        )
+
+    def _signed_path(self, request: web.Request) -> list[str]:
+        """The path below /storage/, split, if the token is right for it."""
+        record = record_of(request)
+        record.target = Target(Surface.STORAGE)
+        path = request.match_info["path"].split("/")
+        if not self._urls.verify(path, request.query.get("token", "")):
+            raise RequestError(403, "this URL is not one that this server handed out")
+        run = _run_in(path)
+        if run is not None:
+            record.target = Target(Surface.STORAGE, *run[0])
+        return path
+
+    async def _receive(self, request: web.Request, key: str) -> BlobInfo:
+        declared = request.content_length
+        if declared is not None and declared > self._max_size:
+            limit = format_size(self._max_size)
+            raise RequestError(413, f"file of {format_size(declared)} is larger than {limit}")
+        record = record_of(request)
+        writer = self._world.store.blob_writer(key)
+        try:
+            while chunk := await next_chunk(request, self._patience):
+                record.bytes_in += len(chunk)
+                await writer.write(chunk)
+            if declared is not None and record.bytes_in != declared:
+                got = f"{record.bytes_in} of {declared} bytes"
+                raise RequestError(400, f"upload broke off after {got}")
+            return await writer.commit()
+        finally:
+            await writer.abort()
+
+    async def _send(self, request: web.Request, key: str, name: str) -> web.StreamResponse:
+        info = await self._world.store.blob_info(key)
+        if info is None:
+            raise NotFoundError(f"file {name} not found")
+        start, stop, status = _range(request, info.size)
+        response = web.StreamResponse(status=status)
+        response.content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        response.content_length = stop - start
+        response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+        response.headers[hdrs.ETAG] = f'"{info.md5}"'
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
+        if status == 206:
+            response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{info.size}"
+        await response.prepare(request)
+        if request.method != hdrs.METH_HEAD:
+            await self._stream(request, response, self._world.store.read_blob(key, start, stop))
+        return response
+
+    async def _stream(
+        self, request: web.Request, response: web.StreamResponse, chunks: AsyncIterator[bytes]
+    ) -> None:
+        record = record_of(request)
+        with suppress(ConnectionError):  # the client has had enough
+            async for chunk in chunks:
+                await response.write(chunk)
+                record.bytes_out += len(chunk)
+            await response.write_eof()
+
+
+def _run_in(path: list[str]) -> tuple[RunKey, str] | None:
+    """Run and file name, if this is the path of a run's file."""
+    if path[0] != RUNS or len(path) < 5:
+        return None
+    return RunKey(*path[1:4]), "/".join(path[4:])
+
+
+def _blob_at(path: list[str]) -> str:
+    """The store's key for a storage path. InvalidError if a name tries to leave its run."""
+    run = _run_in(path)
+    return blob_key(*run) if run is not None else "/".join(path)
+
+
+def _range(request: web.Request, size: int) -> tuple[int, int, int]:
+    """(start, stop, status) of what to send."""
+    try:
+        asked = request.http_range
+    except ValueError as error:
+        raise RequestError(400, f"Range header: {error}") from error
+    if asked.start is None and asked.stop is None:
+        return 0, size, 200
+    start, stop, _ = asked.indices(size)
+    if start >= stop:
+        raise RequestError(416, f"Range header: nothing there in a file of {size} bytes")
+    return start, stop, 206
