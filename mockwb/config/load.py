@@ -88,6 +88,7 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         former = merged.get(key)
-        both = isinstance(former, dict) and isinstance(value, dict)
-        merged[key] = _merge(former, value) if both else value
+        if isinstance(former, dict) and isinstance(value, dict):
+            value = _merge(former, value)
+        merged[key] = value
     return merged

@@ -1,0 +1,97 @@
+"""Which layer wins, and what a wrong setting is told."""
+
+from pathlib import Path
+
+import pytest
+
+from mockwb.config.load import load_config
+from mockwb.config.model import ServerConfig
+from mockwb.yaml_file import FileError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mockwb.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_given_nothing_then_the_defaults_hold() -> None:
+    config = load_config()
+    assert config == ServerConfig()
+    assert (config.host, config.port, config.plan) == ("127.0.0.1", 8080, "unlimited")
+
+
+def test_given_all_layers_then_the_later_one_wins_key_by_key(tmp_path) -> None:
+    file = written(
+        tmp_path,
+        "port: 1\nlimits:\n  project: {requests: 1/1m, bytes: 1MB/1m}\nruns: {crash_after: 7s}\n",
+    )
+    config = load_config(
+        file=file,
+        environ={"MOCKWB_PORT": "2", "MOCKWB_LIMITS__PROJECT__REQUESTS": "2/1m", "HOME": "/x"},
+        overlay={"port": 3},
+    )
+    assert config.port == 3
+    assert str(config.limits.project.requests) == "2/1m"
+    assert str(config.limits.project.bytes) == "1MB/1m"
+    assert config.runs.crash_after == 7
+
+
+def test_given_a_plan_file_then_it_lies_under_everything_else(tmp_path) -> None:
+    plan = tmp_path / "mine.yaml"
+    plan.write_text("limits: {project: {requests: 9/1s}, remaining_floor: 1}\n")
+    config = load_config(plan=str(plan), overlay={"limits": {"project": {"requests": "5/1s"}}})
+    assert config.plan == str(plan)
+    assert str(config.limits.project.requests) == "5/1s"
+    assert config.limits.remaining_floor == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("limits:\n  projct: 1\n", ":2: limits.projct: unknown key; expected one of project,"),
+        ("limits:\n  project:\n    requests: 60\n", ":3: limits.project.requests: expected an"),
+        ("limits: {project: {requests: 1.5/1m}}", "expected a whole number of requests"),
+        ("limits: {project: {bytes: lots/1m}}", "expected a size such as 512, 10MB"),
+        ("limits: {project: {requests: 5/0s}}", "expected a window longer than 0 seconds"),
+        ("limits: {retry_after: 0s}", "expected at least 1s"),
+        ("limits: {retry_after: soon}", "expected off, reset, next or a duration"),
+        ("limits: {remaining_floor: 2000}", "limits.remaining_floor: expected `int` <= 1000"),
+        ("port: web", ":1: port: expected `int`, got `str`"),
+        ("runs: {crash_after: -3}", "expected a duration of at least 0"),
+        ("runs: {crash_after: 5 parsecs}", "runs.crash_after: expected a duration such as"),
+        ("port: 1\nport: 2\n", ":2: key 'port' is given twice"),
+        ("port: [1", "not valid YAML"),
+        ("- port", "expected `object`, got `array`"),
+    ],
+)
+def test_given_a_wrong_file_then_the_error_names_line_key_and_expectation(
+    tmp_path, text, message
+) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(FileError) as caught:
+        load_config(file=file)
+    assert str(caught.value).startswith(str(file))
+    assert message in str(caught.value)
+
+
+def test_given_a_missing_file_then_the_error_names_it(tmp_path) -> None:
+    with pytest.raises(FileError, match=r"nowhere\.yaml: No such file"):
+        load_config(file=tmp_path / "nowhere.yaml")
+
+
+def test_given_a_wrong_variable_then_the_error_names_it() -> None:
+    with pytest.raises(FileError, match="environment variable MOCKWB_LIMTS__X: limts: unknown key"):
+        load_config(environ={"MOCKWB_LIMTS__X": "1"})
+
+
+def test_given_a_wrong_flag_then_the_error_says_flags() -> None:
+    with pytest.raises(FileError, match=r"^flags: limits.project.requests: expected an amount"):
+        load_config(overlay={"limits": {"project": {"requests": "many"}}})
+
+
+def test_given_a_misspelt_plan_then_the_nearest_is_named() -> None:
+    with pytest.raises(FileError, match="did you mean unlimited"):
+        load_config(plan="unlimitd")
+    with pytest.raises(FileError, match=r"known plans: .*unlimited"):
+        load_config(plan="zzz")
