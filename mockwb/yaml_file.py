@@ -71,7 +71,7 @@ def decode(document: Document, kind: type[T]) -> T:
     try:
         return convert({} if document.data is None else document.data, kind)
     except msgspec.ValidationError as error:
-        problem, path = _explain(error, kind)
+        problem, path = _explain(error, kind, document.data)
         key = _dotted(path)
         raise FileError(f"{document.where(path)}: {key + ': ' if key else ''}{problem}") from error
 
@@ -113,7 +113,9 @@ def _note_lines(
             _note_lines(value, (*path, index), lines, source)
 
 
-def _explain(error: msgspec.ValidationError, kind: type) -> tuple[str, tuple[str | int, ...]]:
+def _explain(
+    error: msgspec.ValidationError, kind: type, data: object
+) -> tuple[str, tuple[str | int, ...]]:
     """Split msgspec's message into what is wrong and the path to it."""
     text = str(error)
     problem, _, at = text.partition(" - at `$")
@@ -124,24 +126,27 @@ def _explain(error: msgspec.ValidationError, kind: type) -> tuple[str, tuple[str
     unknown = _UNKNOWN_FIELD.search(problem)
     if unknown:
         path = (*path, unknown.group(1))
-        known = _known_fields(kind, path[:-1])
+        known = _known_fields(kind, path[:-1], data)
         problem = "unknown key" + (f"; expected one of {', '.join(known)}" if known else "")
     return problem[:1].lower() + problem[1:], path
 
 
-def _known_fields(kind: object, path: tuple[str | int, ...]) -> list[str]:
-    """The keys that would have been right at `path`, where the type says so plainly."""
-    info = msgspec.inspect.type_info(kind)
+def _known_fields(kind: object, path: tuple[str | int, ...], data: object) -> list[str]:
+    """The keys that would have been right at `path`, where type and data say so plainly."""
+    info = _plain(msgspec.inspect.type_info(kind), data)
     for part in path:
-        info = _step_into(info, part)
-    info = _plain(info)
-    return (
-        [f.encode_name for f in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
-    )
+        try:
+            data = data[part]  # type: ignore[index]
+        except (LookupError, TypeError):
+            data = None
+        info = _plain(_step_into(info, part), data)
+    if not isinstance(info, msgspec.inspect.StructType):
+        return []
+    tag = [info.tag_field] if info.tag_field else []
+    return [*tag, *(field.encode_name for field in info.fields)]
 
 
 def _step_into(info: msgspec.inspect.Type, part: str | int) -> msgspec.inspect.Type:
-    info = _plain(info)
     if isinstance(info, msgspec.inspect.StructType):
         for field in info.fields:
             if field.encode_name == part:
@@ -153,12 +158,14 @@ def _step_into(info: msgspec.inspect.Type, part: str | int) -> msgspec.inspect.T
     return msgspec.inspect.AnyType()
 
 
-def _plain(info: msgspec.inspect.Type) -> msgspec.inspect.Type:
-    """The one struct of an optional, where there is just one."""
-    if isinstance(info, msgspec.inspect.UnionType):
-        structs = [t for t in info.types if isinstance(t, msgspec.inspect.StructType)]
-        return structs[0] if len(structs) == 1 else info
-    return info
+def _plain(info: msgspec.inspect.Type, data: object) -> msgspec.inspect.Type:
+    """The one struct that a union can mean here: its only one, or the one that `data` is tagged."""
+    if not isinstance(info, msgspec.inspect.UnionType):
+        return info
+    structs = [t for t in info.types if isinstance(t, msgspec.inspect.StructType)]
+    if len(structs) > 1 and isinstance(data, dict):
+        structs = [t for t in structs if t.tag_field and data.get(t.tag_field) == t.tag]
+    return structs[0] if len(structs) == 1 else info
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

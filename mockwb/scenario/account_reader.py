@@ -1,0 +1,115 @@
+"""Asks the server over HTTP, as anybody could, what it saw and what it allows.
+
+`/_mockwb/account` has the runs, `/_mockwb/limits` the windows that are in use.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+
+from mockwb.account import Account
+from mockwb.scenario.errors import ServerGoneError, StartError
+
+T = TypeVar("T")
+
+_UNCOUNTED = ("control", "health")
+"""Endpoints that no client of a workload calls: reading the account is not part of it."""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit that was seen at work."""
+
+    scope: str
+    key: str
+    """What it limits; for the project scope `entity/project`."""
+    limit: str
+    amount: int
+    window_seconds: float
+
+    @property
+    def name(self) -> str:
+        """As accounts call it, such as `project.requests`."""
+        return f"{self.scope}.{self.limit}"
+
+
+class _Windows(msgspec.Struct):
+    windows: list[Window]
+
+
+class AccountReader:
+    """Asks one server for the runs of one scenario."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        projects: Iterable[str],
+        run_prefix: str,
+    ) -> None:
+        """Ask `base_url` for the runs in `projects` (`entity/project`) named `run_prefix`-..."""
+        self._session = session
+        self._base_url = base_url
+        self._projects = frozenset(projects)
+        self._query = [
+            *(("project", project) for project in sorted(self._projects)),
+            ("run", f"{run_prefix}-*"),
+        ]
+        self._before = Account()
+        self.windows: dict[tuple[str, str], Window] = {}
+        """Limits of the projects seen so far: (name, key) -> window."""
+
+    async def check(self) -> None:
+        """See that a mockwb server answers, and note what it has seen so far; StartError."""
+        try:
+            self._before = await self._get("/_mockwb/account", Account, self._query)
+        except _UnreadableError as error:
+            raise StartError(f"no mockwb server at {self._base_url}: {error}") from error
+
+    async def read(self) -> Account:
+        """The scenario's runs, and the requests without a run since `check`; ServerGoneError.
+
+        Windows empty by themselves, so each reading notes those that are in use.
+        """
+        try:
+            account = await self._get("/_mockwb/account", Account, self._query)
+            in_use = await self._get("/_mockwb/limits", _Windows, [])
+        except _UnreadableError as error:
+            raise ServerGoneError(f"the server stopped answering: {error}") from error
+        for window in in_use.windows:
+            if window.key in self._projects:
+                self.windows[window.name, window.key] = window
+        account.other_requests = _since(self._before.other_requests, account.other_requests)
+        account.forgotten_runs -= self._before.forgotten_runs
+        return account
+
+    async def _get(self, path: str, kind: type[T], query: list[tuple[str, str]]) -> T:
+        try:
+            async with self._session.get(self._base_url + path, params=query) as response:
+                body = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _UnreadableError(str(error) or type(error).__name__) from error
+        if response.status != 200:
+            raise _UnreadableError(f"HTTP {response.status} for {path}")
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError as error:
+            raise _UnreadableError(f"{path}: {error}") from error
+
+
+class _UnreadableError(Exception):
+    """Why there is no answer to be had."""
+
+
+def _since(
+    before: dict[str, dict[str, int]], now: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    """What came on top of `before`, endpoints that only watch left out."""
+    since: dict[str, dict[str, int]] = {}
+    for endpoint, statuses in now.items():
+        known = before.get(endpoint, {})
+        grown = {s: n - known.get(s, 0) for s, n in statuses.items() if n > known.get(s, 0)}
+        if grown and endpoint not in _UNCOUNTED:
+            since[endpoint] = grown
+    return since

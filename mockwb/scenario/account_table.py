@@ -1,0 +1,118 @@
+"""The account as a table for people: one column per workload and one for the total."""
+
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from mockwb.scenario.figures import REFUSED, quantile
+from mockwb.scenario.tally import Tallies, Tally, Volume
+from mockwb.units import format_duration, format_size
+
+Cell = Callable[[Tally], str]
+
+
+def print_account(tallies: Tallies, console: Console) -> None:
+    """Print the table; a workload per column, sections apart."""
+    columns = list(tallies.workloads.values())
+    if len(columns) > 1 or tallies.total.answered() != columns[0].answered():
+        columns.append(tallies.total)
+    table = Table(title="Account", title_justify="left", pad_edge=False)
+    table.add_column("")
+    for name in [*tallies.workloads, "total"][: len(columns)]:
+        table.add_column(name, justify="right", overflow="fold")
+    for section in _sections(tallies.total):
+        for label, cell in section:
+            table.add_row(label, *(cell(column) for column in columns))
+        table.add_section()
+    console.print(table)
+
+
+def _sections(total: Tally) -> Iterator[list[tuple[str, Cell]]]:
+    yield _client_lines(total)
+    yield [*_volume_lines("rows", lambda t: t.rows), *_repeat_lines()]
+    yield _volume_lines("values", lambda t: t.values)
+    yield _request_lines(total)
+    yield _refusal_lines(total)
+    yield _time_lines()
+
+
+def _client_lines(total: Tally) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [
+        ("clients", lambda t: _count(t.clients)),
+        ("  failed", lambda t: _count(t.clients_failed)),
+    ]
+    lines.extend((f"runs {state}", _state(state)) for state in sorted(total.run_states))
+    return lines
+
+
+def _volume_lines(name: str, pick: Callable[[Tally], Volume]) -> list[tuple[str, Cell]]:
+    return [
+        (f"{name} sent", lambda t: _count(pick(t).sent)),
+        ("  stored", lambda t: _count(pick(t).stored)),
+        ("  missing", lambda t: _count(pick(t).missing)),
+        ("  duplicated", lambda t: _count(pick(t).duplicated)),
+    ]
+
+
+def _repeat_lines() -> list[tuple[str, Cell]]:
+    return [
+        ("  changed", lambda t: _count(t.rows_changed)),
+        ("  sent again, stored once", lambda t: _count(t.rows_resent)),
+        ("lines still missing in gaps", lambda t: _count(t.gap_lines)),
+    ]
+
+
+def _request_lines(total: Tally) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [("requests", lambda t: _count(t.answered()))]
+    for endpoint, statuses in sorted(total.requests.items()):
+        lines.extend(
+            (f"  {endpoint} {status}", _answers(endpoint, status)) for status in sorted(statuses)
+        )
+    if total.network_errors:
+        lines.append(("  without an answer", lambda t: _count(t.network_errors)))
+    lines.append(("bytes received", lambda t: format_size(t.bytes_in)))
+    lines.append(("  of refused requests", lambda t: format_size(t.bytes_refused)))
+    return lines
+
+
+def _refusal_lines(total: Tally) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [("answered 429", lambda t: _count(t.answered(None, REFUSED)))]
+    lines.extend((f"  by {limit}", _refusals(limit)) for limit in sorted(total.refused))
+    lines.append(("lowest RateLimit-Remaining", _lowest))
+    return lines
+
+
+def _time_lines() -> list[tuple[str, Cell]]:
+    return [
+        ("time throttled, all runs", lambda t: _seconds(sum(t.throttled_seconds))),
+        ("  worst run", lambda t: _seconds(quantile(t.throttled_seconds, 1))),
+        ("last log() to end of finish()", lambda t: ""),
+        ("  p50", lambda t: _seconds(quantile(t.finish_seconds, 0.5))),
+        ("  p95", lambda t: _seconds(quantile(t.finish_seconds, 0.95))),
+        ("  max", lambda t: _seconds(quantile(t.finish_seconds, 1))),
+    ]
+
+
+def _state(state: str) -> Cell:
+    return lambda t: _count(t.run_states.get(state, 0))
+
+
+def _answers(endpoint: str, status: str) -> Cell:
+    return lambda t: _count(t.answered(endpoint, status))
+
+
+def _refusals(limit: str) -> Cell:
+    return lambda t: _count(t.refused.get(limit, 0))
+
+
+def _lowest(tally: Tally) -> str:
+    return "-" if tally.lowest_remaining is None else f"{tally.lowest_remaining} of 1000"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else format_duration(round(seconds, 1))

@@ -1,0 +1,136 @@
+"""The figures of an account by name: what thresholds compare and reports list.
+
+A figure is registered here once; thresholds, `report.json` and error messages follow.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mockwb.scenario.tally import Tally, Volume
+from mockwb.target import Surface
+
+Unit = Literal["count", "seconds", "bytes", "share"]
+
+REFUSED = "429"
+RUN_STATES = ("running", "finished", "crashed", "failed", "preempting", "preempted", "killed")
+SCOPED_LIMITS = ("project.requests", "project.bytes")
+"""What can refuse a request, as the server's account names it."""
+
+_ENDPOINTS = tuple(surface.value for surface in Surface if surface is not Surface.CONTROL)
+_BY_STATUS = re.compile(rf"requests\.({'|'.join(_ENDPOINTS)})\.([1-5]\d\d)")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of an account."""
+
+    unit: Unit
+    read: Callable[[Tally], float | None]
+    """None when there is nothing to measure, such as a finish time when no client finished."""
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least `share` (0..1) of all do not exceed; None of none."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def find(name: str) -> Figure | None:
+    """The figure called `name`; None if there is none."""
+    known = FIGURES.get(name)
+    if known is not None:
+        return known
+    match = _BY_STATUS.fullmatch(name)
+    if match is None:
+        return None
+    endpoint, status = match.groups()
+    return Figure("count", lambda tally: tally.answered(endpoint, status))
+
+
+def read_all(tally: Tally) -> dict[str, float | None]:
+    """All registered figures, and the requests by each endpoint and status that occurred."""
+    figures = {name: figure.read(tally) for name, figure in FIGURES.items()}
+    for endpoint, statuses in sorted(tally.requests.items()):
+        for status, count in sorted(statuses.items()):
+            figures[f"requests.{endpoint}.{status}"] = count
+    return figures
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def _volume(name: str, pick: Callable[[Tally], Volume]) -> dict[str, Figure]:
+    return {
+        f"{name}.sent": Figure("count", lambda t: pick(t).sent),
+        f"{name}.stored": Figure("count", lambda t: pick(t).stored),
+        f"{name}.missing": Figure("count", lambda t: pick(t).missing),
+        f"{name}.duplicated": Figure("count", lambda t: pick(t).duplicated),
+    }
+
+
+def _times(name: str, pick: Callable[[Tally], Sequence[float]]) -> dict[str, Figure]:
+    return {
+        f"{name}.p50": Figure("seconds", lambda t: quantile(pick(t), 0.5)),
+        f"{name}.p95": Figure("seconds", lambda t: quantile(pick(t), 0.95)),
+        f"{name}.max": Figure("seconds", lambda t: quantile(pick(t), 1)),
+    }
+
+
+def _answers(name: str, endpoint: str | None) -> dict[str, Figure]:
+    return {
+        f"{name}.total": Figure("count", lambda t: t.answered(endpoint)),
+        f"{name}.refused": Figure("count", lambda t: t.answered(endpoint, REFUSED)),
+        f"{name}.refused_share": Figure(
+            "share", lambda t: _share(t.answered(endpoint, REFUSED), t.answered(endpoint))
+        ),
+    }
+
+
+def _state(state: str) -> Figure:
+    return Figure("count", lambda t: t.run_states.get(state, 0))
+
+
+def _refusals(limit: str) -> Figure:
+    return Figure("count", lambda t: t.refused.get(limit, 0))
+
+
+def _errors(tally: Tally) -> float:
+    """Answers that neither fulfilled nor throttled the request."""
+    return sum(
+        count
+        for statuses in tally.requests.values()
+        for status, count in statuses.items()
+        if status >= "400" and status != REFUSED
+    )
+
+
+FIGURES: dict[str, Figure] = {
+    "clients.total": Figure("count", lambda t: t.clients),
+    "clients.failed": Figure("count", lambda t: t.clients_failed),
+    **{f"runs.{state}": _state(state) for state in RUN_STATES},
+    **_volume("rows", lambda t: t.rows),
+    "rows.resent": Figure("count", lambda t: t.rows_resent),
+    "rows.changed": Figure("count", lambda t: t.rows_changed),
+    **_volume("values", lambda t: t.values),
+    **_answers("requests", None),
+    "requests.errors": Figure("count", _errors),
+    "requests.network_errors": Figure("count", lambda t: t.network_errors),
+    **{
+        name: figure
+        for endpoint in _ENDPOINTS
+        for name, figure in _answers(f"requests.{endpoint}", endpoint).items()
+    },
+    **{f"refused.{limit}": _refusals(limit) for limit in SCOPED_LIMITS},
+    "bytes.received": Figure("bytes", lambda t: t.bytes_in),
+    "bytes.refused": Figure("bytes", lambda t: t.bytes_refused),
+    "gaps.lines": Figure("count", lambda t: t.gap_lines),
+    "throttled_seconds.total": Figure("seconds", lambda t: sum(t.throttled_seconds)),
+    **_times("throttled_seconds", lambda t: t.throttled_seconds),
+    **_times("finish_seconds", lambda t: t.finish_seconds),
+    "remaining.lowest": Figure("count", lambda t: t.lowest_remaining),
+}

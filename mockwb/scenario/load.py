@@ -1,0 +1,51 @@
+"""Reads a scenario file, with the checks that need the whole of it; `mockwb run` calls it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockwb.scenario.model import Scenario
+from mockwb.yaml_file import Document, FileError, decode, read_yaml
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario, and what its file says about the server in so many words."""
+
+    scenario: Scenario
+    file: Path
+    server_overlay: dict[str, Any]
+    """The keys of the `server` section that are given, not the defaults of the rest."""
+
+
+def load_scenario(file: Path) -> LoadedScenario:
+    """Read and check; FileError names file, line, key and what was expected."""
+    document = read_yaml(file)
+    if not isinstance(document.data, dict):
+        raise FileError(f"{file}: expected a mapping with name and workloads")
+    scenario = decode(document, Scenario)
+    _check_names(document, scenario)
+    _check_thresholds(document, scenario)
+    return LoadedScenario(scenario, file, document.data.get("server") or {})
+
+
+def _check_names(document: Document, scenario: Scenario) -> None:
+    seen: set[str] = set()
+    for index, workload in enumerate(scenario.workloads):
+        if workload.name in seen:
+            where = document.where(("workloads", index, "name"))
+            raise FileError(
+                f"{where}: workloads[{index}].name: {workload.name!r} is taken by another workload"
+            )
+        seen.add(workload.name)
+
+
+def _check_thresholds(document: Document, scenario: Scenario) -> None:
+    names = [workload.name for workload in scenario.workloads]
+    for index, threshold in enumerate(scenario.thresholds):
+        if threshold.workload is not None and threshold.workload not in names:
+            where = document.where(("thresholds", index))
+            raise FileError(
+                f"{where}: thresholds[{index}]: unknown workload {threshold.workload!r}; "
+                f"expected one of {', '.join(names)}"
+            )

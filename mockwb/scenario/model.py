@@ -1,0 +1,29 @@
+"""A scenario file, typed. Unknown keys and wrong types are errors."""
+
+from typing import Annotated
+
+import msgspec
+
+from mockwb.config.model import ServerConfig
+from mockwb.scenario.kinds import Kind
+from mockwb.scenario.thresholds import Threshold
+from mockwb.scenario.workload import Name
+from mockwb.units import Duration
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to start, what to do to it, and what must come of it."""
+
+    name: Name
+    description: str = ""
+    server: ServerConfig = ServerConfig()
+    """As in a server's configuration file: plan, limits, ... Only for a server of our own.
+    Unless the file says otherwise it takes a free port and logs errors only."""
+    workloads: Annotated[list[Kind], msgspec.Meta(min_length=1)]
+    """All run at the same time."""
+    timeout: Duration = Duration(600)
+    """Clients that are not done after so many seconds are ended, and count as failed."""
+    thresholds: list[Threshold] = msgspec.field(
+        default_factory=lambda: [Threshold("clients.failed == 0"), Threshold("rows.missing == 0")]
+    )
+    """All must hold for exit code 0; without any given: no client failed, no row is missing."""

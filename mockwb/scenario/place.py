@@ -1,0 +1,63 @@
+"""Where a scenario's server is: started here for the occasion, or running elsewhere already."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from mockwb.config.load import load_config
+from mockwb.config.model import ServerConfig
+from mockwb.scenario.errors import StartError
+from mockwb.scenario.load import LoadedScenario
+from mockwb.server import Server
+from mockwb.yaml_file import FileError
+
+WELL_FORMED_KEY = "mockwb" + "0" * 34
+"""Forty characters, as all SDKs demand; a server without a key list takes any such key."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server to run against."""
+
+    url: str
+    """Without a trailing slash."""
+    api_key: str
+    config: ServerConfig | None = None
+    """What it was started with; None of a server that somebody else started."""
+
+
+def elsewhere(url: str, api_key: str | None) -> Place:
+    """A running server; StartError unless `url` is one."""
+    if not url.startswith(("http://", "https://")):
+        raise StartError(f"--url: expected http://HOST:PORT, got {url!r}")
+    return Place(url=url.rstrip("/"), api_key=api_key or WELL_FORMED_KEY)
+
+
+def server_config(loaded: LoadedScenario) -> ServerConfig:
+    """The scenario's server: its plan, then its own settings; StartError if they do not fit.
+
+    The environment has no say, so that a scenario means the same on every machine.
+    """
+    overlay = {"port": 0, "log": {"level": "error"}, **loaded.server_overlay}
+    plan = overlay.pop("plan", None)
+    try:
+        return load_config(plan=plan, overlay=overlay, overlay_source=f"{loaded.file}: server")
+    except FileError as error:
+        raise StartError(str(error)) from error
+
+
+@asynccontextmanager
+async def started_here(config: ServerConfig) -> AsyncIterator[Place]:
+    """A server in this process for as long as the block lasts; StartError if it cannot start."""
+    server = Server(config)
+    try:
+        await server.start()
+    except OSError as error:
+        raise StartError(
+            f"cannot listen on {config.host}:{config.port}: {error.strerror or error}"
+        ) from error
+    try:
+        key = config.auth.keys[0].key if config.auth.keys else WELL_FORMED_KEY
+        yield Place(url=server.url, api_key=key, config=config)
+    finally:
+        await server.stop()

@@ -1,0 +1,114 @@
+"""Runs a scenario against a server that is there: workloads, progress, and the account at the end.
+
+`mockwb run` calls it; it knows nothing of files, flags and exit codes.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import aiohttp
+
+from mockwb.account import Account
+from mockwb.clock import Clock
+from mockwb.scenario.account_reader import AccountReader, Window
+from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.errors import ScenarioError
+from mockwb.scenario.model import Scenario
+from mockwb.scenario.place import Place
+from mockwb.scenario.workload import Surroundings
+
+Ending = Literal["done", "timeout", "interrupted"]
+Watch = Callable[[AccountReader], Coroutine[Any, Any, None]]
+"""Shows progress until cancelled."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a scenario, before anybody judges it."""
+
+    ending: Ending
+    clients: list[ClientResult]
+    account: Account
+    windows: list[Window]
+    """The limits that were seen at work."""
+    started_at: float
+    """Seconds since the Unix epoch."""
+    seconds: float
+
+
+async def run_scenario(
+    scenario: Scenario, place: Place, clock: Clock, interrupted: asyncio.Event, watch: Watch
+) -> Run:
+    """Run all workloads to their end, to the timeout or to `interrupted`.
+
+    StartError if the server or a workload cannot start, ServerGoneError if the server vanishes.
+    """
+    for workload in scenario.workloads:
+        workload.check()
+    async with aiohttp.ClientSession() as session:
+        projects = [str(workload.project) for workload in scenario.workloads]
+        prefix = secrets.token_hex(3)
+        reader = AccountReader(session, place.url, projects, prefix)
+        await reader.check()
+        around = Surroundings(
+            base_url=place.url,
+            api_key=place.api_key,
+            clock=clock,
+            run_prefix=prefix,
+        )
+        started_at, start = clock.wall(), clock.now()
+        watching = asyncio.create_task(watch(reader))
+        try:
+            clients, ending = await _run_workloads(scenario, around, interrupted)
+        finally:
+            await _cancelled(watching)
+        seconds = clock.now() - start
+        account = await reader.read()
+    return Run(ending, clients, account, list(reader.windows.values()), started_at, seconds)
+
+
+async def _run_workloads(
+    scenario: Scenario, around: Surroundings, interrupted: asyncio.Event
+) -> tuple[list[ClientResult], Ending]:
+    work = asyncio.create_task(_all_clients(scenario, around))
+    timeout = asyncio.create_task(around.clock.sleep(scenario.timeout))
+    interrupt = asyncio.create_task(interrupted.wait())
+    try:
+        await asyncio.wait({work, timeout, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+        ending: Ending = "done"
+        if not work.done():
+            ending = "interrupted" if interrupt.done() else "timeout"
+            around.stop.set()
+        return await work, ending
+    finally:
+        for task in (work, timeout, interrupt):
+            await _cancelled(task)
+
+
+async def _all_clients(scenario: Scenario, around: Surroundings) -> list[ClientResult]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(w.run(around)) for w in scenario.workloads]
+    except BaseExceptionGroup as group_error:
+        raise _first(group_error) from group_error
+    return [client for task in tasks for client in task.result()]
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error to tell: one of ours if there is one, else whatever came first."""
+    ours = group.subgroup(ScenarioError)
+    error: BaseException = ours or group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _cancelled(task: "asyncio.Task[Any]") -> None:
+    """Cancel and wait; an error of the task itself has been dealt with or does not matter now."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,124 @@
+"""One real run of the installed wandb SDK, as a process of its own; `sdk_process` starts it.
+
+Called as `python -P sdk_worker.py ORDER REPORT`, two JSON files. The order says what to log. The
+report is rewritten in place after every row, so that it tells the truth even if the process is
+killed. This file imports nothing of mockwb: it is a user's script, in real time.
+"""
+
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import wandb
+
+
+class Order(TypedDict):
+    """What to log and where."""
+
+    entity: str
+    project: str
+    run: str
+    rows: int
+    metrics: int
+    every: float
+    """Seconds between rows."""
+    shape: Literal["flat", "nested", "strings"]
+    settings: dict[str, Any]
+    """Settings of the SDK by name."""
+
+
+class Report:
+    """What has been done so far, on disk at any moment."""
+
+    _WIDTH = 4096
+
+    def __init__(self, path: str) -> None:
+        """Create the file."""
+        self._file = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+        self._state: dict[str, object] = {}
+
+    def update(self, **state: object) -> None:
+        """Change some fields; one write, so that a reader never sees half of it."""
+        self._state.update(state)
+        text = json.dumps(self._state)
+        os.pwrite(self._file, text.ljust(self._WIDTH).encode(), 0)
+
+
+def row(step: int, metrics: int, shape: str) -> dict[str, Any]:
+    """The values of one row: always `metrics` of them once nested dicts are flattened."""
+    if shape == "strings":
+        return {f"metric_{i}": f"step {step}, metric {i}" for i in range(metrics)}
+    flat = {f"metric_{i}": math.sin(step / 10 + i) for i in range(metrics)}
+    if shape == "nested":
+        groups: dict[str, dict[str, float]] = {}
+        for i, (name, value) in enumerate(flat.items()):
+            groups.setdefault(f"group_{i // 10}", {})[name] = value
+        return groups
+    return flat
+
+
+def log_rows(run: "wandb.Run", order: Order, report: Report) -> float:
+    """Log all rows at their pace; when the last log() returned, in monotonic seconds."""
+    start = last = time.monotonic()  # noqa: TID251 -- a real process in real time
+    for step in range(order["rows"]):
+        wait = start + step * order["every"] - last
+        if wait > 0:
+            time.sleep(wait)  # noqa: TID251 -- a real process in real time
+        run.log(row(step, order["metrics"], order["shape"]))
+        last = time.monotonic()  # noqa: TID251 -- a real process in real time
+        report.update(rows=step + 1, values=(step + 1) * order["metrics"])
+    return last
+
+
+def run_once(order: Order, report: Report) -> None:
+    """Init, log, finish."""
+    report.update(phase="init")
+    run = wandb.init(
+        entity=order["entity"],
+        project=order["project"],
+        id=order["run"],
+        settings=wandb.Settings(**order["settings"]),
+    )
+    report.update(phase="log")
+    last_log = log_rows(run, order, report)
+    report.update(phase="finish")
+    run.finish()
+    finished = time.monotonic()  # noqa: TID251 -- a real process in real time
+    report.update(phase="done", finish_seconds=finished - last_log)
+
+
+def bad_settings(settings: dict[str, Any]) -> str | None:
+    """What the SDK says against the settings, in one line; None if it takes them."""
+    known = wandb.Settings.model_fields
+    unknown = sorted(name for name in settings if name not in known)
+    if unknown:
+        return f"wandb {wandb.__version__} has no setting {', '.join(unknown)}"
+    try:
+        wandb.Settings(**settings)
+    except ValueError as error:
+        return " ".join(str(error).split())
+    return None
+
+
+def main() -> int:
+    """Do the order; 0 when the run is finished, 1 when it failed, 2 when its settings are bad."""
+    order: Order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    report = Report(sys.argv[2])
+    problem = bad_settings(order["settings"])
+    if problem:
+        report.update(phase="settings", error=problem[:1000])
+        return 2
+    try:
+        run_once(order, report)
+    except Exception as error:  # whatever the SDK raises is this run's result
+        report.update(error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000])
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Sets what the clients know they did against what the server says it got, run by run.
+
+One `Tally` per workload and one for all; `figures` and the account table read them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from mockwb.account import Account, RunAccount
+from mockwb.scenario.client_result import ClientResult
+
+Counts = dict[str, int]
+
+
+class Volume(msgspec.Struct, kw_only=True):
+    """Rows or values: what was sent and what became of it."""
+
+    sent: int = 0
+    """Logged by the clients."""
+    stored: int = 0
+    """Held by the server, each once."""
+    missing: int = 0
+    """Sent and not stored, summed over runs, so that one run's surplus hides no other's loss."""
+    duplicated: int = 0
+    """Stored beyond what was sent, summed over runs."""
+
+    def add(self, sent: int, stored: int) -> None:
+        """Count one run."""
+        self.sent += sent
+        self.stored += stored
+        self.missing += max(0, sent - stored)
+        self.duplicated += max(0, stored - sent)
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """The account of some clients and their runs."""
+
+    clients: int = 0
+    clients_failed: int = 0
+    errors: list[str] = []
+    """Why clients failed, each reason once, in order of appearance."""
+    run_states: Counts = {}
+    """State as W&B shows it -> runs; a run the server never heard of is `unknown`."""
+    rows: Volume = msgspec.field(default_factory=Volume)
+    rows_resent: int = 0
+    """Rows that arrived again unchanged; stored once all the same."""
+    rows_changed: int = 0
+    """Rows that arrived again with other content."""
+    values: Volume = msgspec.field(default_factory=Volume)
+    requests: dict[str, Counts] = {}
+    """Endpoint -> HTTP status -> requests, as the server answered them."""
+    operations: Counts = {}
+    """GraphQL operation -> requests."""
+    network_errors: int = 0
+    """Attempts without any answer, where clients can tell (the SDK does not say)."""
+    refused: Counts = {}
+    """`scope.limit` -> requests answered with 429 because of it."""
+    bytes_in: int = 0
+    bytes_refused: int = 0
+    gap_lines: int = 0
+    """Lines that the server still misses between lines it has."""
+    throttled_seconds: list[float] = []
+    """Per run: time between the first 429 of a request and the next accepted one."""
+    finish_seconds: list[float] = []
+    """Per finished client: from the last log() to the end of finish()."""
+    lowest_remaining: int | None = None
+    """Lowest RateLimit-Remaining answered, 0..1000; None if no limit applied."""
+
+    def add(self, client: ClientResult, run: RunAccount | None) -> None:
+        """Count one client and its run; None if the server never heard of it."""
+        self._add_client(client)
+        seen = run or RunAccount(entity=client.entity, project=client.project, run=client.run)
+        self.rows.add(client.rows, seen.rows_stored)
+        self.values.add(client.values, seen.values_stored)
+        _count(self.run_states, seen.state or "unknown")
+        self._add_run(seen)
+
+    def add_requests(self, requests: dict[str, Counts]) -> None:
+        """Count requests by endpoint and status."""
+        for endpoint, statuses in requests.items():
+            known = self.requests.setdefault(endpoint, {})
+            for status, count in statuses.items():
+                _count(known, status, count)
+
+    def answered(self, endpoint: str | None = None, status: str | None = None) -> int:
+        """Requests to `endpoint` answered with `status`; None stands for any."""
+        return sum(
+            count
+            for name, statuses in self.requests.items()
+            if endpoint in (None, name)
+            for code, count in statuses.items()
+            if status in (None, code)
+        )
+
+    def _add_client(self, client: ClientResult) -> None:
+        self.clients += 1
+        if client.error is not None or client.exit_code != 0:
+            self.clients_failed += 1
+            reason = client.error or f"ended with code {client.exit_code}"
+            if reason not in self.errors:
+                self.errors.append(reason)
+        if client.finish_seconds is not None:
+            self.finish_seconds.append(client.finish_seconds)
+        self.network_errors += sum(kind.get("error", 0) for kind in client.requests.values())
+        self._lower(client.lowest_remaining)
+
+    def _add_run(self, run: RunAccount) -> None:
+        self.add_requests(run.requests)
+        for operation, count in run.operations.items():
+            _count(self.operations, operation, count)
+        for limit, count in run.refused.items():
+            _count(self.refused, limit, count)
+        self.rows_resent += run.rows_resent
+        self.rows_changed += run.rows_changed
+        self.bytes_in += run.bytes_in
+        self.bytes_refused += run.bytes_refused
+        self.gap_lines += sum(after - first for _, first, after in run.gaps)
+        self.throttled_seconds.append(run.throttled_seconds)
+        self._lower(run.lowest_remaining)
+
+    def _lower(self, remaining: int | None) -> None:
+        if remaining is not None:
+            lowest = self.lowest_remaining
+            self.lowest_remaining = remaining if lowest is None else min(lowest, remaining)
+
+
+class Tallies(msgspec.Struct, kw_only=True):
+    """Everybody's account."""
+
+    workloads: dict[str, Tally]
+    """By the workload's name, in the scenario's order."""
+    total: Tally
+    """All workloads, and the requests that named no run."""
+
+
+def tally(names: Sequence[str], clients: Iterable[ClientResult], account: Account) -> Tallies:
+    """Count `clients` by workload; `names` are all workloads, also those without a client."""
+    runs = {(run.entity, run.project, run.run): run for run in account.runs}
+    workloads = {name: Tally() for name in names}
+    total = Tally()
+    for client in clients:
+        run = runs.get((client.entity, client.project, client.run))
+        workloads[client.workload].add(client, run)
+        total.add(client, run)
+    total.add_requests(account.other_requests)
+    return Tallies(workloads=workloads, total=total)
+
+
+def _count(counts: Counts, key: str, amount: int = 1) -> None:
+    counts[key] = counts.get(key, 0) + amount

@@ -1,0 +1,98 @@
+"""What every kind of workload has in common: its part of the scenario file, and what it is given.
+
+A new kind is one file with a subclass of `Workload`, and its name in `kinds.py`.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from mockwb.clock import Clock
+from mockwb.scenario.client_result import ClientResult
+from mockwb.units import Duration
+
+_PROJECT_PATH = re.compile(r"[^/\s]+/[^/\s]+")
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+"""Part of run IDs, thresholds and table headings."""
+
+
+class ProjectPath:
+    """Where runs go, written `entity/project`."""
+
+    __slots__ = ("entity", "project")
+
+    def __init__(self, entity: str, project: str) -> None:
+        """Name both parts."""
+        self.entity = entity
+        self.project = project
+
+    @classmethod
+    def from_config(cls, value: object) -> "ProjectPath":
+        """Parse `entity/project`; ValueError says what was expected."""
+        if not isinstance(value, str) or not _PROJECT_PATH.fullmatch(value):
+            raise ValueError(f"expected entity/project such as my-team/my-project, got {value!r}")
+        entity, project = value.split("/")
+        return cls(entity, project)
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a workload needs to run, beside its own settings."""
+
+    base_url: str
+    """The server's, without a trailing slash."""
+    api_key: str
+    clock: Clock
+    run_prefix: str
+    """Starts every run ID, so that no two scenario runs on one server share a run."""
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when time is up or at Ctrl-C: end all clients, report what they got done."""
+
+
+class Workload(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"
+):
+    """N clients of one kind, each with one run of its own."""
+
+    name: Name
+    project: ProjectPath
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Clients."""
+    rows: Annotated[int, msgspec.Meta(ge=1)]
+    """History rows that each client logs."""
+    metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Values in each row."""
+    every: Duration = Duration(1)
+    """Seconds from one row to the next."""
+    start_spread: Duration = Duration(0)
+    """The clients start evenly over so many seconds; 0 starts all at once."""
+
+    default_interval: ClassVar[float] = 15.0
+    """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
+
+    @property
+    def transmit_interval(self) -> float:
+        """Seconds between two file_stream requests of one client that has data to send."""
+        return self.default_interval
+
+    def run_id(self, around: Surroundings, index: int) -> str:
+        """The run ID of client number `index` (0-based)."""
+        return f"{around.run_prefix}-{self.name}-{index:0{len(str(self.count - 1))}d}"
+
+    def start_delay(self, index: int) -> float:
+        """Seconds after the start of the workload at which client `index` starts."""
+        return self.start_spread * index / self.count
+
+    def check(self) -> None:
+        """Raise StartError if this machine cannot run the workload."""
+
+    async def run(self, around: Surroundings) -> list[ClientResult]:
+        """Run all clients to their end, or until `around.stop`; one result per client."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how to run")

@@ -1,0 +1,26 @@
+"""Small runs and clients that several tests here set against each other."""
+
+from typing import Any
+
+from mockwb.account import RunAccount
+from mockwb.scenario.client_result import ClientResult
+
+
+def client(run: str = "r1", *, workload: str = "w", **fields: Any) -> ClientResult:
+    """A client that ended well, unless `fields` say otherwise."""
+    defaults: dict[str, Any] = {"rows": 10, "values": 20, "finish_seconds": 1.0, "exit_code": 0}
+    return ClientResult(
+        workload=workload, entity="team", project="p", run=run, **{**defaults, **fields}
+    )
+
+
+def stored(run: str = "r1", **fields: Any) -> RunAccount:
+    """A run of which everything arrived, unless `fields` say otherwise."""
+    defaults: dict[str, Any] = {
+        "state": "finished",
+        "rows_stored": 10,
+        "values_stored": 20,
+        "requests": {"file_stream": {"200": 3}},
+        "finished_at": 5.0,
+    }
+    return RunAccount(entity="team", project="p", run=run, **{**defaults, **fields})

@@ -1,0 +1,65 @@
+import pytest
+
+from mockwb.account import Account
+from mockwb.scenario.figures import FIGURES, find, quantile, read_all
+from mockwb.scenario.tally import Tally, tally
+from tests.scenario.accounts import client, stored
+
+
+def total(clients: list, runs: list) -> Tally:
+    return tally(["w"], clients, Account(runs=runs)).total
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.5, 5.0), (0.95, 10.0), (1, 10.0), (0.1, 1.0), (0.11, 2.0)]
+)
+def test_a_quantile_is_one_of_the_values(share, expected):
+    assert quantile([float(n) for n in range(10, 0, -1)], share) == expected
+
+
+def test_there_is_no_quantile_of_nothing():
+    assert quantile([], 0.5) is None
+
+
+def test_every_figure_reads_an_empty_account():
+    figures = read_all(Tally())
+    assert set(figures) == set(FIGURES)
+    assert figures["finish_seconds.p95"] is None
+    assert figures["remaining.lowest"] is None
+    assert figures["requests.refused_share"] == 0
+
+
+def test_refusals_are_counted_by_endpoint_status_and_limit():
+    run = stored(
+        requests={"file_stream": {"200": 6, "429": 2}, "graphql": {"200": 2, "500": 1}},
+        refused={"project.requests": 2},
+    )
+    figures = read_all(total([client()], [run]))
+    assert figures["requests.total"] == 11
+    assert figures["requests.refused"] == 2
+    assert figures["requests.file_stream.refused_share"] == 0.25
+    assert figures["requests.errors"] == 1
+    assert figures["refused.project.requests"] == 2
+    assert figures["refused.project.bytes"] == 0
+    assert figures["requests.graphql.500"] == 1
+
+
+def test_a_status_of_an_endpoint_is_a_figure_even_if_it_never_occurred():
+    figure = find("requests.graphql.503")
+    assert figure is not None
+    assert figure.read(total([client()], [stored()])) == 0
+
+
+@pytest.mark.parametrize("name", ["requests.graphqll.500", "requests.graphql.9", "rows", ""])
+def test_other_names_are_no_figures(name):
+    assert find(name) is None
+
+
+def test_times_are_per_run():
+    clients = [client("a", finish_seconds=2.0), client("b", finish_seconds=8.0)]
+    runs = [stored("a", throttled_seconds=1.5), stored("b")]
+    figures = read_all(total(clients, runs))
+    assert figures["finish_seconds.p50"] == 2.0
+    assert figures["finish_seconds.max"] == 8.0
+    assert figures["throttled_seconds.total"] == 1.5
+    assert figures["throttled_seconds.p50"] == 0.0

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+
+from mockwb.scenario.load import load_scenario
+from mockwb.scenario.sdk import SdkWorkload
+from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.yaml_file import FileError
+
+GOOD = """\
+name: small
+server:
+  limits:
+    project:
+      requests: 60/1m
+workloads:
+  - kind: sdk
+    name: real
+    project: team/p
+    rows: 20
+    every: 500ms
+    settings:
+      x_file_stream_transmit_interval: 2
+  - kind: virtual
+    name: fleet
+    project: team/p
+    count: 100
+    rows: 30
+    metrics: 5
+    start_spread: 10s
+    settings:
+      x_file_stream_transmit_interval: 4
+thresholds:
+  - rows.missing == 0
+  - workloads.fleet.clients.failed == 0
+timeout: 2m
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "s.yaml"
+    file.write_text(text)
+    return file
+
+
+def test_a_scenario_is_read_with_its_units(tmp_path):
+    scenario = load_scenario(write(tmp_path, GOOD)).scenario
+    real, fleet = scenario.workloads
+    assert isinstance(real, SdkWorkload)
+    assert isinstance(fleet, VirtualWorkload)
+    assert (real.every, fleet.start_spread, scenario.timeout) == (0.5, 10.0, 120.0)
+    assert (str(fleet.project), fleet.count) == ("team/p", 100)
+    assert (real.transmit_interval, fleet.transmit_interval) == (2.0, 4.0)
+
+
+def test_only_what_the_file_says_about_the_server_overlays_its_plan(tmp_path):
+    loaded = load_scenario(write(tmp_path, GOOD))
+    assert loaded.server_overlay == {"limits": {"project": {"requests": "60/1m"}}}
+
+
+def test_without_thresholds_nothing_may_fail_or_be_missing(tmp_path):
+    text = GOOD[: GOOD.index("thresholds:")]
+    scenario = load_scenario(write(tmp_path, text)).scenario
+    assert [str(t) for t in scenario.thresholds] == ["clients.failed == 0", "rows.missing == 0"]
+
+
+def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
+    text = GOOD[: GOOD.index("thresholds:")] + "thresholds: []\n"
+    assert load_scenario(write(tmp_path, text)).scenario.thresholds == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("timeout: 2m", "timeot: 2m", r"s\.yaml:24: timeot: unknown key; expected one of name"),
+        ("timeout: 2m", "timeout: soon", r"s\.yaml:24: timeout: expected a duration such as"),
+        ("rows: 20", "rows: many", r"s\.yaml:10: workloads\[0\]\.rows: expected `int`"),
+        ("rows: 20", "rows: 0", r"s\.yaml:10: workloads\[0\]\.rows: expected `int` >= 1"),
+        ("rows: 20", "row: 20", r"s\.yaml:10: workloads\[0\]\.row: unknown key; expected one of"),
+        ("kind: sdk", "kind: skd", r"s\.yaml:7: workloads\[0\]\.kind: invalid value 'skd'"),
+        ("project: team/p\n    rows", "project: p\n    rows", r"s\.yaml:9: .*entity/project"),
+        ("name: fleet", "name: real", r"s\.yaml:15: workloads\[1\]\.name: 'real' is taken"),
+        ("name: fleet", "name: a.b", r"s\.yaml:15: workloads\[1\]\.name: expected `str` matching"),
+        ("requests: 60/1m", "requests: 60", r"s\.yaml:5: server\.limits\.project\.requests: "),
+        (
+            "project:\n      req",
+            "projct:\n      req",
+            r"s\.yaml:4: server\.limits\.projct: unknown",
+        ),
+        ("rows.missing ==", "rows.mising ==", r"s\.yaml:22: thresholds\[0\]: unknown figure"),
+        ("workloads.fleet", "workloads.flet", r"s\.yaml:23: thresholds\[1\]: unknown workload 'fl"),
+        ("interval: 4", "intervall: 4", r"s\.yaml:20: .*intervall: unknown key; expected one of"),
+    ],
+)
+def test_an_error_names_file_line_key_and_what_was_expected(tmp_path, old, new, message):
+    assert old in GOOD
+    with pytest.raises(FileError, match=message):
+        load_scenario(write(tmp_path, GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])
+def test_a_file_that_is_no_mapping_is_no_scenario(tmp_path, text):
+    with pytest.raises(FileError, match="expected a mapping with name and workloads"):
+        load_scenario(write(tmp_path, text))
+
+
+def test_a_scenario_without_workloads_is_none(tmp_path):
+    with pytest.raises(FileError, match=r"workloads: expected `array` of length >= 1"):
+        load_scenario(write(tmp_path, "name: a\nworkloads: []\n"))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileError, match=r"nowhere\.yaml: No such file"):
+        load_scenario(tmp_path / "nowhere.yaml")

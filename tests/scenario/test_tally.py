@@ -1,0 +1,81 @@
+from mockwb.account import Account
+from mockwb.scenario.tally import Tally, tally
+from tests.scenario.accounts import client, stored
+
+
+def count(clients: list, runs: list, **account) -> Tally:
+    return tally(["w"], clients, Account(runs=runs, **account)).total
+
+
+def test_rows_that_the_server_does_not_have_are_missing():
+    total = count([client(rows=10)], [stored(rows_stored=7)])
+    assert (total.rows.sent, total.rows.stored, total.rows.missing) == (10, 7, 3)
+
+
+def test_a_surplus_in_one_run_hides_no_loss_in_another():
+    total = count(
+        [client("a", rows=10), client("b", rows=10)],
+        [stored("a", rows_stored=12), stored("b", rows_stored=8)],
+    )
+    assert (total.rows.missing, total.rows.duplicated) == (2, 2)
+
+
+def test_a_run_the_server_never_heard_of_is_missing_whole():
+    total = count([client(rows=10)], [])
+    assert total.rows.missing == 10
+    assert total.run_states == {"unknown": 1}
+
+
+def test_a_client_with_an_error_or_another_exit_code_than_0_failed():
+    clients = [client("a"), client("b", error="boom"), client("c", exit_code=3)]
+    total = count(clients, [])
+    assert (total.clients, total.clients_failed) == (3, 2)
+    assert total.errors == ["boom", "ended with code 3"]
+
+
+def test_a_client_without_an_exit_code_never_ended_and_failed():
+    assert count([client(exit_code=None)], []).clients_failed == 1
+
+
+def test_requests_of_runs_and_of_nobody_add_up_in_the_total_only():
+    tallies = tally(
+        ["w"],
+        [client()],
+        Account(runs=[stored()], other_requests={"graphql": {"200": 4}}),
+    )
+    assert tallies.total.answered() == 7
+    assert tallies.workloads["w"].answered() == 3
+
+
+def test_each_workload_counts_its_own_clients():
+    tallies = tally(
+        ["a", "b", "idle"],
+        [client("r1", workload="a"), client("r2", workload="b", rows=5)],
+        Account(runs=[stored("r1"), stored("r2", rows_stored=5)]),
+    )
+    assert {name: t.rows.stored for name, t in tallies.workloads.items()} == {
+        "a": 10,
+        "b": 5,
+        "idle": 0,
+    }
+    assert tallies.total.rows.stored == 15
+
+
+def test_the_lowest_remaining_is_the_lowest_of_all_runs():
+    runs = [stored("a", lowest_remaining=700), stored("b", lowest_remaining=40), stored("c")]
+    total = count([client("a"), client("b"), client("c")], runs)
+    assert total.lowest_remaining == 40
+
+
+def test_without_limits_there_is_no_lowest_remaining():
+    assert count([client()], [stored()]).lowest_remaining is None
+
+
+def test_open_gaps_count_their_lines():
+    gaps = [("wandb-history.jsonl", 3, 5), ("output.log", 0, 1)]
+    assert count([client()], [stored(gaps=gaps)]).gap_lines == 3
+
+
+def test_attempts_without_an_answer_are_the_clients_to_tell():
+    requests = {"file_stream": {"200": 3, "error": 2}}
+    assert count([client(requests=requests)], [stored()]).network_errors == 2
