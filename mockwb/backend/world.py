@@ -1,5 +1,6 @@
 """The pretend W&B as a whole: every noun of the backend over one store."""
 
+from mockwb.backend.artifacts import Artifacts
 from mockwb.backend.entities import Entities
 from mockwb.backend.file_stream import FileStream
 from mockwb.backend.runs import Runs
@@ -19,3 +20,4 @@ class World:
         self.entities = Entities(store)
         self.runs = Runs(store, clock, crash_after)
         self.file_stream = FileStream(store, self.runs, clock)
+        self.artifacts = Artifacts(store, clock)
