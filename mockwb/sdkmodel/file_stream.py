@@ -1,0 +1,270 @@
+"""The sender of one run's stream: what goes into which request, and when.
+
+One request at a time; while it is under way, retries included, everything else is merged into the
+next. Source: wandb SDK, core/internal/filestream (collectloop.go, transmitloop.go), and 0.31.0
+observed on the wire.
+"""
+
+import math
+from random import Random
+
+from mockwb.sdkmodel.delivery import Delivery, Headers, Outcome
+from mockwb.sdkmodel.file_stream_body import FileStreamBody
+from mockwb.sdkmodel.line_cursor import LineCursor
+from mockwb.sdkmodel.lines import LineSource, RowSource
+from mockwb.sdkmodel.pacing import HeaderPacing
+from mockwb.sdkmodel.requests import Request, RequestMaker
+from mockwb.sdkmodel.settings import SdkSettings
+from mockwb.sdkmodel.status import Client
+from mockwb.sdkmodel.stop_signal import says_stop
+from mockwb.sdkmodel.tally import Tally
+
+HEARTBEAT_SECONDS = 30.0
+"""Fixed in the SDK; its setting `heartbeat_seconds` changes nothing."""
+
+
+class FileStream:
+    """State of one run's stream. Idle until begin()."""
+
+    __slots__ = (
+        "_began",
+        "_closing",
+        "_delivery",
+        "_events",
+        "_exit_code",
+        "_final",
+        "_free_since",
+        "_heartbeat_at",
+        "_history",
+        "_maker",
+        "_next_slot",
+        "_only_summary",
+        "_pacing",
+        "_preempting",
+        "_random",
+        "_rows",
+        "_settings",
+        "_slot",
+        "_summary_rows",
+        "_summary_since",
+        "_tally",
+        "_uploaded",
+        "_uploaded_since",
+        "done",
+        "fatal",
+        "stopped",
+    )
+
+    def __init__(
+        self,
+        *,
+        maker: RequestMaker,
+        settings: SdkSettings,
+        rows: RowSource,
+        events: LineSource | None,
+        random: Random,
+        tally: Tally,
+    ) -> None:
+        """Stream `rows` as history and `events` as system metrics."""
+        self.stopped = False
+        """The server asked the run to stop; stays."""
+        self.fatal: str | None = None
+        """Why the stream died before its time."""
+        self.done = False
+        """Nothing more will be sent."""
+        self._maker = maker
+        self._settings = settings
+        self._rows = rows
+        self._history = LineCursor(rows)
+        self._events = LineCursor(events) if events is not None else None
+        self._random = random
+        self._tally = tally
+        self._pacing = HeaderPacing()
+        self._delivery: Delivery | None = None
+        self._began = math.inf
+        self._free_since = math.inf
+        self._heartbeat_at = math.inf
+        self._next_slot = -math.inf
+        """The transmit limiter: a bucket of one token, given back every interval."""
+        self._slot: float | None = None
+        """Reserved for what is waiting; None if nothing was."""
+        self._only_summary = False
+        self._summary_rows = 0
+        self._summary_since = math.inf
+        self._uploaded: list[str] = []
+        self._uploaded_since = math.inf
+        self._preempting = False
+        self._closing = False
+        self._final = False
+        """The finish mark is under way."""
+        self._exit_code: int | None = None
+
+    def begin(self, now: float, wall: float, history_offset: int) -> None:
+        """The run exists, with so many history lines from earlier."""
+        self._began = self._free_since = now
+        self._heartbeat_at = now + HEARTBEAT_SECONDS
+        self._history.begin(now, wall, history_offset)
+        if self._events is not None:
+            self._events.begin(now, wall, 0)
+
+    def add_uploaded(self, now: float, name: str) -> None:
+        """Tell the server that a file's upload has ended."""
+        self._uploaded.append(name)
+        self._uploaded_since = min(self._uploaded_since, now)
+
+    def mark_preempting(self) -> None:
+        """Tell the server at once that silence may follow."""
+        self._preempting = True
+
+    def touch_summary(self, now: float) -> None:
+        """The summary changed without a row: its runtime does when the run ends."""
+        self._summary_since = min(self._summary_since, now)
+
+    def close(self, exit_code: int | None) -> None:
+        """Send all that waits without pacing, and at last the finish mark, if there is a code."""
+        self._closing = True
+        self._exit_code = exit_code
+
+    def abort(self, reason: str) -> None:
+        """Send nothing more."""
+        self.fatal = self.fatal or reason
+        self.done = True
+
+    def due(self, now: float) -> Request | None:
+        """The request to put on the wire now."""
+        if self.done or now < self._began:
+            return None
+        if self._delivery is None and not self._start(now):
+            return None
+        assert self._delivery is not None
+        request = self._delivery.due(now)
+        self._conclude(now)
+        return request
+
+    def wake_at(self) -> float:
+        """When due() has something to do; infinity if only an answer brings it on."""
+        if self.done or self._began == math.inf:
+            return math.inf
+        if self._delivery is not None:
+            return self._delivery.wake_at()
+        if self._closing or self._preempting:
+            return -math.inf
+        if self._slot is None:
+            return min(self._waiting_since(), self._heartbeat_at)
+        return min(self._slot, self._full_at(), self._heartbeat_at)
+
+    def answered(self, now: float, status: int, headers: Headers, body: bytes, wall: float) -> None:
+        """Take in the answer to the request on the wire."""
+        if self._delivery is not None:
+            self._delivery.answered(now, status, headers, body, wall)
+            self._conclude(now)
+
+    def failed(self, now: float, error: str) -> None:
+        """The request on the wire got no answer."""
+        if self._delivery is not None:
+            self._delivery.failed(now, error)
+            self._conclude(now)
+
+    def _conclude(self, now: float) -> None:
+        """Go on after a delivery that ended."""
+        outcome = self._delivery.outcome if self._delivery is not None else None
+        if outcome is None:
+            return
+        self._delivery = None
+        self._free_since = now
+        if not outcome.ok:
+            self.abort(f"Fatal error while uploading data. {outcome.error}")
+        elif self._final:
+            self.done = True
+        self._read(outcome)
+
+    def _read(self, outcome: Outcome) -> None:
+        self.stopped = self.stopped or (outcome.ok and says_stop(outcome.body))
+
+    def _start(self, now: float) -> bool:
+        """Take what waits, if it is time, and begin to deliver it."""
+        self._reserve(now)
+        if self._preempting or self._closing:
+            self._only_summary = False
+        elif not self._is_time(now):
+            if now < self._heartbeat_at:
+                return False
+            self._deliver(now, FileStreamBody())
+            return True
+        body = self._take(now)
+        if self._closing and body == FileStreamBody():
+            self.done = True
+            return False
+        self._deliver(now, body)
+        return True
+
+    def _is_time(self, now: float) -> bool:
+        return self._slot is not None and (now >= self._slot or now >= self._full_at())
+
+    def _reserve(self, now: float) -> None:
+        """Get a slot for what waits, as of the moment it arrived."""
+        since = self._waiting_since()
+        if self._slot is not None or since > now:
+            return
+        self._slot = max(since, self._next_slot)
+        self._next_slot = self._slot + self._settings.transmit_interval
+        # A log() gives the SDK's sender a summary first and the row a moment later. A sender that
+        # is idle and has its slot at once is gone with the summary before the row arrives.
+        self._only_summary = self._slot <= since and since >= self._free_since
+
+    def _waiting_since(self) -> float:
+        """When the oldest piece of news arrived, or when the next is known to arrive."""
+        since = min(self._history.waiting_since(), self._uploaded_since, self._summary_since)
+        return min(since, self._events.waiting_since()) if self._events is not None else since
+
+    def _full_at(self) -> float:
+        return self._rows.full_at(self._history.sent, self._settings.max_request_bytes)
+
+    def _take(self, now: float) -> FileStreamBody:
+        """Everything that waits, up to the request's limit; it counts as sent from here on."""
+        room = self._settings.max_request_bytes
+        history_offset = self._history.next_offset
+        history = None if self._only_summary else self._history.take(now, room)
+        events_offset, events = 0, None
+        if self._events is not None:
+            events_offset = self._events.next_offset
+            events = self._events.take(now, room - (history.size if history else 0))
+        summary = self._take_summary(now)
+        uploaded, self._uploaded = tuple(self._uploaded), []
+        self._uploaded_since = math.inf
+        preempting, self._preempting = self._preempting, False
+        self._slot, self._only_summary = None, False
+        self._final = self._closing and self._waiting_since() > now
+        complete = self._final and self._exit_code is not None
+        return FileStreamBody(
+            history=history,
+            history_offset=history_offset if history else 0,
+            events=events,
+            events_offset=events_offset if events else 0,
+            summary=summary,
+            uploaded=uploaded,
+            preempting=preempting,
+            complete=complete,
+            exit_code=self._exit_code if complete else None,
+        )
+
+    def _take_summary(self, now: float) -> str | None:
+        rows = self._rows.arrived(now)
+        if rows == self._summary_rows and self._summary_since > now:
+            return None
+        self._summary_rows = rows
+        self._summary_since = math.inf
+        summary = self._rows.summary(rows, now - self._began)
+        return summary if len(summary) <= self._settings.x_file_stream_max_line_bytes else None
+
+    def _deliver(self, now: float, body: FileStreamBody) -> None:
+        self._heartbeat_at = now + HEARTBEAT_SECONDS
+        self._delivery = Delivery(
+            self._maker.file_stream(body),
+            now,
+            client=Client.FILE_STREAM,
+            policy=self._settings.file_stream_policy,
+            random=self._random,
+            tally=self._tally,
+            pacing=self._pacing,
+        )

@@ -1,0 +1,305 @@
+"""One virtual run, from init to the end of finish(), as wandb-core 0.31 would live it.
+
+Nothing here touches a socket or a clock: whoever drives it calls due(), puts the requests on the
+wire, and hands the answers back. `scenario` does so over HTTP.
+"""
+
+import math
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from mockwb.sdkmodel import operations, run_files
+from mockwb.sdkmodel.calls import Calls, Ended
+from mockwb.sdkmodel.delivery import Headers, Outcome
+from mockwb.sdkmodel.file_stream import FileStream
+from mockwb.sdkmodel.finish_stage import FinishStage
+from mockwb.sdkmodel.graphql_answer import adopted, data, uploads
+from mockwb.sdkmodel.lines import LoggedLines, RowSource
+from mockwb.sdkmodel.operations import RunName
+from mockwb.sdkmodel.requests import Request, RequestMaker
+from mockwb.sdkmodel.settings import SdkSettings
+from mockwb.sdkmodel.status import Client
+from mockwb.sdkmodel.tally import Tally
+from mockwb.target import Surface
+
+DEBOUNCE_SECONDS = 5.0
+"""Config changes and new files gather this long before they are sent."""
+VIEWER_SECONDS = 5.0
+"""init() waits for the Viewer answer no longer."""
+
+
+class VirtualRun:
+    """State of one run. Call start() once, then obey wake_at(); finish() when all is logged."""
+
+    __slots__ = (
+        "_calls",
+        "_config",
+        "_debounce_at",
+        "_events",
+        "_exit_code",
+        "_files",
+        "_finish_by",
+        "_maker",
+        "_random",
+        "_rows",
+        "_settings",
+        "_stage",
+        "_started",
+        "_stream",
+        "_upserting",
+        "_user_config",
+        "_wall_offset",
+        "done_at",
+        "error",
+        "exists",
+        "name",
+        "tally",
+    )
+
+    def __init__(
+        self,
+        name: RunName,
+        *,
+        api_key: str,
+        settings: SdkSettings,
+        random: Random,
+        rows: RowSource | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prepare a run whose history is `rows`, or else what log() is given."""
+        self.name = name
+        """After init with the names the server chose."""
+        self.tally = Tally()
+        self.done_at: float | None = None
+        """When finish() returned, or init failed."""
+        self.error: str | None = None
+        """What the user would have seen go wrong."""
+        self._settings = settings
+        self._random = random
+        self._rows: RowSource = rows or LoggedLines(settings.x_file_stream_max_line_bytes)
+        self._events = None if settings.x_disable_stats else run_files.system_metrics(settings)
+        self._maker = RequestMaker(api_key, settings.x_extra_http_headers)
+        self._stream = FileStream(
+            maker=self._maker,
+            settings=settings,
+            rows=self._rows,
+            events=self._events,
+            random=random,
+            tally=self.tally,
+        )
+        self._user_config = dict(config or {})
+        self._config = run_files.config_json(self._user_config)
+        self._calls = Calls(settings, random, self.tally)
+        self._files = run_files.files_at_start(settings)
+        self._upserting = False
+        self.exists = False
+        """init() is through."""
+        self._stage = FinishStage.NOT_ASKED
+        self._exit_code = 0
+        self._debounce_at = self._finish_by = math.inf
+        self._started = math.inf
+        self._wall_offset = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will be sent."""
+        return self.done_at is not None
+
+    @property
+    def stopped(self) -> bool:
+        """The server asked this run to stop."""
+        return self._stream.stopped
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of the process: None before the end, 1 if init failed."""
+        if not self.done:
+            return None
+        return self._exit_code if self.exists else 1
+
+    def rows(self, now: float) -> int:
+        """History rows logged so far."""
+        return self._rows.arrived(now)
+
+    def values(self, now: float) -> int:
+        """Logged points so far."""
+        return self._rows.values(now)
+
+    def start(self, now: float, wall: float) -> None:
+        """Begin init at `now`, which is `wall` seconds since the epoch."""
+        self._started = now
+        self._wall_offset = wall - now
+        if self._settings.x_disable_viewer:
+            self._init(now)
+            return
+        viewer = operations.viewer(self._maker)
+        self._calls.begin(now, viewer, lambda at, _: self._init(at), deadline=now + VIEWER_SECONDS)
+
+    def log(self, now: float, row: Mapping[str, Any]) -> bool:
+        """Add a history row; False if it is longer than the SDK takes.
+
+        Raises TypeError if the run was given its rows at the start.
+        """
+        if not isinstance(self._rows, LoggedLines):
+            raise TypeError("this run's rows are known in advance")
+        return self._rows.log(now, row)
+
+    def mark_preempting(self) -> None:
+        """Tell the server at once that silence may follow."""
+        self._stream.mark_preempting()
+
+    def finish(self, now: float, exit_code: int = 0) -> None:
+        """End the run: nothing more is logged; done_at tells when it is through."""
+        if self._stage is not FinishStage.NOT_ASKED:
+            return
+        self._exit_code = exit_code
+        self._stage = FinishStage.CONFIG
+        self._rows.stop(now)
+        if self._events is not None:
+            self._events.stop(now)
+        if self._settings.finish_timeout > 0:
+            self._finish_by = now + self._settings.finish_timeout
+        if self.exists:
+            self._stream.touch_summary(now)
+            self._proceed(now)
+
+    def due(self, now: float) -> list[Request]:
+        """The requests to put on the wire now."""
+        if self.done:
+            return []
+        if now >= self._finish_by:
+            self._end(now, "Timed out finishing run.")
+            return []
+        if now >= self._debounce_at:
+            self._debounce_at = math.inf
+            self._upsert_config(now)
+            self._offer_files(now)
+        requests = self._calls.due(now)
+        streamed = self._stream.due(now)
+        self._proceed(now)
+        return requests if streamed is None else [*requests, streamed]
+
+    def wake_at(self) -> float | None:
+        """When due() has something to do, perhaps already; None if only an answer helps."""
+        if self.done:
+            return None
+        stream_at, calls_at = self._stream.wake_at(), self._calls.wake_at()
+        at = min(self._debounce_at, self._finish_by, stream_at, calls_at)
+        return None if at == math.inf else at
+
+    def answered(
+        self, now: float, request: Request, status: int, headers: Headers, body: bytes
+    ) -> None:
+        """Take in the answer to a request that due() gave."""
+        wall = now + self._wall_offset
+        if request.surface is Surface.FILE_STREAM:
+            self._stream.answered(now, status, headers, body, wall)
+        else:
+            self._calls.answered(now, request, status, headers, body, wall)
+        self._proceed(now)
+
+    def failed(self, now: float, request: Request, error: str) -> None:
+        """A request that due() gave got no answer."""
+        if request.surface is Surface.FILE_STREAM:
+            self._stream.failed(now, error)
+        else:
+            self._calls.failed(now, request, error)
+        self._proceed(now)
+
+    def _init(self, now: float) -> None:
+        """Make the run exist on the server."""
+        deadline = self._started + self._settings.init_timeout
+        request = operations.upsert_bucket(
+            self._maker, self.name, self._config, host="virtual", program="train.py"
+        )
+        self._calls.begin(now, request, self._adopt, client=Client.UPSERT_BUCKET, deadline=deadline)
+
+    def _adopt(self, now: float, outcome: Outcome) -> None:
+        """The end of init."""
+        try:
+            run = adopted(data(outcome), *self.name)
+        except ValueError as error:
+            self._end(now, str(error))
+            return
+        self.name = RunName(run.entity, run.project, run.run)
+        self._maker.adopt(run.entity, run.project, run.run)
+        self.exists = True
+        self._stream.begin(now, now + self._wall_offset, run.history_offset)
+        self._debounce_at = now + DEBOUNCE_SECONDS
+        writer = f"{self._random.getrandbits(64):016x}"
+        machine_info = not self._settings.x_disable_machine_info
+        environment = run_files.environment(writer, machine_info)
+        self._config = run_files.config_json(self._user_config, environment)
+        if not self._settings.x_disable_stats:
+            request = operations.organization(self._maker, run.entity)
+            self._calls.begin(now, request, _ignore, needed=False)
+        if self._stage is not FinishStage.NOT_ASKED:
+            self._stream.touch_summary(now)
+            self._proceed(now)
+
+    def _upsert_config(self, now: float) -> None:
+        self._upserting = True
+        request = operations.upsert_bucket(self._maker, self.name, self._config)
+        self._calls.begin(now, request, self._upserted, client=Client.UPSERT_BUCKET)
+
+    def _upserted(self, now: float, outcome: Outcome) -> None:
+        """Whatever came of it: the SDK logs a failure and goes on."""
+        self._upserting = False
+
+    def _offer_files(self, now: float) -> None:
+        """Ask where to upload the files that wait."""
+        names, self._files = self._files, []
+        if not names:
+            return
+        request = operations.create_run_files(self._maker, self.name, names)
+        self._calls.begin(now, request, lambda at, outcome: self._upload(at, len(names), outcome))
+
+    def _upload(self, now: float, asked: int, outcome: Outcome) -> None:
+        """PUT what the server gave URLs for; without them the files are silently lost."""
+        try:
+            urls, headers = uploads(data(outcome), asked)
+        except ValueError:
+            return
+        summary = self._rows.summary(self._rows.arrived(now), now - self._started)
+        for name, url in urls.items():
+            content = run_files.file_content(name, self._config, summary)
+            request = self._maker.put(name, url, headers, content)
+            self._calls.begin(now, request, self._uploaded(name), client=Client.FILE_TRANSFER)
+
+    def _uploaded(self, name: str) -> Ended:
+        def ended(now: float, outcome: Outcome) -> None:
+            if outcome.ok:
+                self._stream.add_uploaded(now, name)
+
+        return ended
+
+    def _proceed(self, now: float) -> None:
+        """Take every step of finish() that is possible now."""
+        if not self.exists or self.done:
+            return
+        if self._stage is FinishStage.CONFIG and not self._upserting:
+            self._debounce_at = math.inf
+            self._upsert_config(now)
+            self._stage = FinishStage.FILES
+        if self._stage is FinishStage.FILES and not self._upserting:
+            if self._settings.x_primary:
+                self._files += [run_files.SUMMARY, run_files.CONFIG]
+            self._offer_files(now)
+            self._stage = FinishStage.UPLOADS
+        if self._stage is FinishStage.UPLOADS and not self._calls.needed:
+            updates_state = self._settings.x_update_finish_state
+            self._stream.close(self._exit_code if updates_state else None)
+            self._stage = FinishStage.STREAM
+        if self._stage is FinishStage.STREAM and self._stream.done:
+            self._end(now, self._stream.fatal)
+
+    def _end(self, now: float, error: str | None) -> None:
+        self._stage = FinishStage.DONE
+        self._calls.drop()
+        self.error = error
+        self.done_at = now
+
+
+def _ignore(now: float, outcome: Outcome) -> None:
+    """Do nothing with an answer that only the real SDK has a use for."""
