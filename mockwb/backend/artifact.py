@@ -46,11 +46,6 @@ TTL_INHERIT = -1
 """Asks for the default of the project or team."""
 
 
-def global_id(kind: str, number: int) -> str:
-    """`Artifact`, 7 -> base64 of `Artifact:7`: SDKs decode artifact ids and write them in hex."""
-    return base64.b64encode(f"{kind}:{number}".encode()).decode()
-
-
 class ArtifactType(msgspec.Struct, frozen=True, kw_only=True):
     """A type of artifacts in one project."""
 

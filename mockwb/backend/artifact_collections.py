@@ -4,9 +4,10 @@ import re
 
 import msgspec
 
-from mockwb.backend.artifact import Collection, DigestAlgorithm, global_id
+from mockwb.backend.artifact import Collection, DigestAlgorithm
 from mockwb.backend.artifact_types import ArtifactTypes
 from mockwb.backend.errors import InvalidError
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
 
@@ -53,7 +54,7 @@ class ArtifactCollections:
     ) -> Collection:
         now = self._clock.wall()
         created = Collection(
-            id=global_id("ArtifactCollection", await self._store.next_number(RECORDS)),
+            id=node_id("ArtifactCollection", await self._store.next_number(RECORDS)),
             entity=entity,
             project=project,
             name=name,

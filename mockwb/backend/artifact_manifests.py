@@ -2,10 +2,11 @@
 
 import msgspec
 
-from mockwb.backend.artifact import Artifact, ManifestType, StoredManifest, global_id
+from mockwb.backend.artifact import Artifact, ManifestType, StoredManifest
 from mockwb.backend.artifact_files import BlobPath, file_path
 from mockwb.backend.artifact_manifest import Manifest, parse_manifest
 from mockwb.backend.errors import ConflictError, InvalidError, NotFoundError
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.store import BlobInfo, Store
 
 RECORDS = "artifact-manifest"
@@ -34,7 +35,7 @@ class ArtifactManifests:
             return await self.change(kept, digest, base)
         number = await self._store.next_number(RECORDS)
         created = StoredManifest(
-            id=global_id("ArtifactManifest", number),
+            id=node_id("ArtifactManifest", number),
             number=number,
             artifact=artifact.id,
             run=run,

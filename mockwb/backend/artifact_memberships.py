@@ -2,8 +2,9 @@
 
 import re
 
-from mockwb.backend.artifact import LATEST, Alias, Membership, global_id
+from mockwb.backend.artifact import LATEST, Alias, Membership
 from mockwb.backend.errors import InvalidError, NotFoundError
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
 
@@ -26,7 +27,7 @@ class ArtifactMemberships:
             return kept
         number = await self._store.next_number(f"artifact-version/{collection_id}")
         member = Membership(
-            id=global_id(
+            id=node_id(
                 "ArtifactCollectionMembership",
                 await self._store.next_number("artifact-membership"),
             ),
@@ -86,7 +87,7 @@ class ArtifactMemberships:
             raise NotFoundError(f"artifact {artifact_id} is not in this collection")
         number = await self._store.next_number("artifact-alias")
         alias = Alias(
-            id=global_id("ArtifactAlias", number),
+            id=node_id("ArtifactAlias", number),
             name=name,
             collection=collection_id,
             artifact=artifact_id,

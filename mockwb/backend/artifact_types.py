@@ -1,7 +1,8 @@
 """Types of artifacts: made when first named."""
 
-from mockwb.backend.artifact import ArtifactType, global_id
+from mockwb.backend.artifact import ArtifactType
 from mockwb.backend.errors import InvalidError
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
 
@@ -24,7 +25,7 @@ class ArtifactTypes:
         if not 0 < len(name) <= MAX_NAME:
             raise InvalidError(f"artifact type name must have 1 to {MAX_NAME} characters")
         created = ArtifactType(
-            id=global_id("ArtifactType", await self._store.next_number("artifact-type")),
+            id=node_id("ArtifactType", await self._store.next_number("artifact-type")),
             entity=entity,
             project=project,
             name=name,

@@ -7,13 +7,13 @@ from mockwb.backend.artifact import (
     ArtifactState,
     Collection,
     DigestAlgorithm,
-    global_id,
 )
 from mockwb.backend.artifact_collections import ArtifactCollections
 from mockwb.backend.artifact_files import RECORDS
 from mockwb.backend.artifact_memberships import ArtifactMemberships, check_alias
 from mockwb.backend.artifact_usage import ArtifactUsage
 from mockwb.backend.errors import InvalidError, NotFoundError
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.run import RunKey
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
@@ -181,7 +181,7 @@ class ArtifactVersions:
         number = await self._store.next_number(RECORDS)
         now = self._clock.wall()
         artifact = Artifact(
-            id=global_id("Artifact", number),
+            id=node_id("Artifact", number),
             number=number,
             entity=new.entity,
             project=new.project,
