@@ -1,0 +1,43 @@
+"""Servers and clients that tests in every room may ask for."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import aiohttp
+import pytest
+
+from mockwb.clock import Clock, VirtualClock
+from mockwb.config.load import load_config
+from mockwb.server import Server
+from tests.wandb_client import WandbClient
+
+Serve = Callable[..., Awaitable[WandbClient]]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+async def serve(clock: VirtualClock) -> AsyncIterator[Serve]:
+    """Start a server on a free port with settings given as keywords; its client.
+
+    It runs on the `clock` fixture: `clock.advance` is the only way for limits, heartbeats and
+    crashes to come to pass.
+    """
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+
+        async def start(server_clock: Clock = clock, **settings: object) -> WandbClient:
+            config = load_config(overlay={"port": 0, **settings})
+            server = await stack.enter_async_context(Server(config, server_clock))
+            return WandbClient(session, server.url)
+
+        yield start
+
+
+@pytest.fixture
+async def client(serve: Serve) -> WandbClient:
+    """The client of a server with default settings."""
+    return await serve()
