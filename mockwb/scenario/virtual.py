@@ -1,23 +1,25 @@
 """The wire of workload kind `virtual`: many runs in one event loop, over real HTTP.
 
-`VirtualWorkload` calls `run_virtual`; how a run behaves is `sdkmodel`'s business.
+`VirtualWorkload` calls `drive`; how a run behaves is `sdkmodel`'s business.
 """
 
 import asyncio
 import math
 from random import Random
+from typing import TYPE_CHECKING
 
 import aiohttp
-import msgspec
 from yarl import URL
 
-from mockwb.clock import Clock
 from mockwb.scenario.client_result import ClientResult
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
-from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
+
+if TYPE_CHECKING:
+    from mockwb.scenario.virtual_workload import VirtualWorkload
+    from mockwb.scenario.workload import Surroundings
 
 STOP_POLL_SECONDS = 15.0
 """The SDK's user process asks this often whether the server wants the run stopped."""
@@ -27,41 +29,17 @@ FINISH_GRACE_SECONDS = 5.0
 """How long finish() may take once the scenario was stopped."""
 
 
-class VirtualLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run."""
-
-    workload: str
-    """Name of the workload in the scenario."""
-    base_url: str
-    api_key: str
-    project: str
-    entity: str | None = None
-    """None lets the server choose."""
-    clients: int
-    rows: int
-    """Rows per client."""
-    metrics: int
-    """Values per row."""
-    row_interval: float
-    """Seconds between two rows of a client; 0 logs all at once."""
-    start_spread: float = 0.0
-    """Seconds over which the clients' starts are spread evenly."""
-    run_prefix: str = "virtual"
-    """Run IDs are this, a dash and the client's number from 0; retries draw their jitter from it."""
-    settings: SdkSettings = SdkSettings()
-
-
-async def run_virtual(load: VirtualLoad, clock: Clock, stop: asyncio.Event) -> list[ClientResult]:
+async def drive(load: "VirtualWorkload", around: "Surroundings") -> list[ClientResult]:
     """Run all clients to their end; one result per client, in order.
 
-    Once `stop` is set, clients that run log no more and finish, or are cut off when that takes
-    long; clients that wait for their start never do.
+    Once `around.stop` is set, clients that run log no more and finish, or are cut off when that
+    takes long; clients that wait for their start never do.
     """
-    clients = [_Client(load, number, clock) for number in range(load.clients)]
+    clients = [_Client(load, around, index) for index in range(load.count)]
     connector = aiohttp.TCPConnector(limit=0)
     cookies = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(connector=connector, cookie_jar=cookies) as session:
-        stopper = asyncio.create_task(_pass_on(stop, clients))
+        stopper = asyncio.create_task(_pass_on(around.stop, clients))
         try:
             async with asyncio.TaskGroup() as group:
                 for client in clients:
@@ -81,21 +59,19 @@ async def _pass_on(stop: asyncio.Event, clients: "list[_Client]") -> None:
 class _Client:
     """One virtual run and its requests on the wire."""
 
-    def __init__(self, load: VirtualLoad, number: int, clock: Clock) -> None:
+    def __init__(self, load: "VirtualWorkload", around: "Surroundings", index: int) -> None:
         self.stop = asyncio.Event()
-        self._workload = load.workload
-        self._base_url = load.base_url.rstrip("/")
-        self._clock = clock
-        self._start_delay = load.start_spread * number / load.clients
-        self._rows = SteadyLines.of_metrics(
-            load.metrics, interval=load.row_interval, count=load.rows
-        )
-        name = RunName(load.entity, load.project, f"{load.run_prefix}-{number}")
+        self._workload = load.name
+        self._base_url = around.base_url
+        self._clock = around.clock
+        self._start_delay = load.start_delay(index)
+        run = load.run_id(around, index)
+        self._rows = SteadyLines.of_metrics(load.metrics, interval=load.every, count=load.rows)
         self._run = VirtualRun(
-            name,
-            api_key=load.api_key,
+            RunName(load.project.entity, load.project.project, run),
+            api_key=around.api_key,
             settings=load.settings,
-            random=Random(name.run),
+            random=Random(run),
             rows=self._rows,
         )
         self._sending: set[asyncio.Task[None]] = set()
