@@ -17,7 +17,7 @@ def print_account(tallies: Tallies, console: Console) -> None:
     columns = list(tallies.workloads.values())
     if len(columns) > 1 or tallies.total.answered() != columns[0].answered():
         columns.append(tallies.total)
-    table = Table(title="Account", title_justify="left", pad_edge=False)
+    table = Table(title="Account", title_justify="left")
     table.add_column("")
     for name in [*tallies.workloads, "total"][: len(columns)]:
         table.add_column(name, justify="right", overflow="fold")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from mockwb.scenario.client_result import ClientResult
 
 _WORKER = Path(__file__).with_name("sdk_worker.py")
 _INHERITED = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_TAIL_LENGTH = 400
 
 
 def environment(
@@ -113,17 +116,20 @@ def _read_report(path: Path) -> dict[str, Any]:
 def _error(
     report: dict[str, Any], folder: Path, exit_code: int | None, *, stopped: bool
 ) -> str | None:
-    """Why the run did not end well, with the last lines that the SDK printed."""
+    """Why the run did not end well: what the worker says, else the last that the SDK printed."""
     if exit_code == 0:
         return None
     phase = report.get("phase", "start")
     if stopped:
         return f"stopped during {phase}"
-    reason = report.get("error") or f"the process ended during {phase} with code {exit_code}"
+    if report.get("error"):
+        return str(report["error"])
     tail = _tail(folder / "output.txt")
-    return f"{reason} (last output: {tail})" if tail else str(reason)
+    return f"the process ended during {phase} with code {exit_code}; its last output: {tail}"
 
 
 def _tail(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return " | ".join(line.strip() for line in lines if line.strip())[-400:] if lines else ""
+    """The end of a worker's output, in one line and without colours."""
+    text = _COLOUR.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    lines = " | ".join(line.strip() for line in text.splitlines() if line.strip())
+    return lines[-_TAIL_LENGTH:] or "none"

@@ -26,6 +26,8 @@ def _ending(scenario: Scenario, run: Run) -> list[str]:
 
 def _delivery(total: Tally) -> str:
     rows = total.rows
+    if not rows.sent:
+        return "no row was logged"
     if rows.missing:
         return f"{rows.missing:,} of {rows.sent:,} rows are missing"
     if rows.duplicated or total.rows_changed:

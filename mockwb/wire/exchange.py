@@ -36,7 +36,9 @@ class Exchange:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
         record = RequestRecord(
-            target=Target(Surface.OTHER),
+            target=Target(
+                Surface.CONTROL if request.path.startswith("/_mockwb") else Surface.OTHER
+            ),
             started_at=self._clock.now(),
             method=request.method,
             path=request.raw_path.partition("?")[0],  # queries may hold upload tokens

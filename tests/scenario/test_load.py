@@ -72,8 +72,8 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("timeout: 2m", "timeot: 2m", r"s\.yaml:24: timeot: unknown key; expected one of name"),
-        ("timeout: 2m", "timeout: soon", r"s\.yaml:24: timeout: expected a duration such as"),
+        ("timeout: 2m", "timeot: 2m", r"s\.yaml:26: timeot: unknown key; expected one of name"),
+        ("timeout: 2m", "timeout: soon", r"s\.yaml:26: timeout: expected a duration such as"),
         ("rows: 20", "rows: many", r"s\.yaml:10: workloads\[0\]\.rows: expected `int`"),
         ("rows: 20", "rows: 0", r"s\.yaml:10: workloads\[0\]\.rows: expected `int` >= 1"),
         ("rows: 20", "row: 20", r"s\.yaml:10: workloads\[0\]\.row: unknown key; expected one of"),
@@ -87,9 +87,9 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
             "projct:\n      req",
             r"s\.yaml:4: server\.limits\.projct: unknown",
         ),
-        ("rows.missing ==", "rows.mising ==", r"s\.yaml:22: thresholds\[0\]: unknown figure"),
-        ("workloads.fleet", "workloads.flet", r"s\.yaml:23: thresholds\[1\]: unknown workload 'fl"),
-        ("interval: 4", "intervall: 4", r"s\.yaml:20: .*intervall: unknown key; expected one of"),
+        ("rows.missing ==", "rows.mising ==", r"s\.yaml:24: thresholds\[0\]: unknown figure"),
+        ("workloads.fleet", "workloads.flet", r"s\.yaml:25: thresholds\[1\]: unknown workload 'fl"),
+        ("interval: 4", "intervall: 4", r"s\.yaml:22: .*intervall: unknown key; expected one of"),
     ],
 )
 def test_an_error_names_file_line_key_and_what_was_expected(tmp_path, old, new, message):

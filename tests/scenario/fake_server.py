@@ -1,0 +1,41 @@
+"""A server that says what a test wants it to say about runs and limits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+
+from mockwb.account import Account
+
+
+class FakeServer:
+    """Answers `/_mockwb/account` and `/_mockwb/limits` over real HTTP."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.account = Account()
+        self.windows: list[dict[str, object]] = []
+        self.asked: list[list[tuple[str, str]]] = []
+        self.status = 200
+
+    async def _account(self, request: web.Request) -> web.Response:
+        self.asked.append(list(request.query.items()))
+        return web.Response(status=self.status, body=msgspec.json.encode(self.account))
+
+    async def _limits(self, request: web.Request) -> web.Response:
+        return web.json_response({"windows": self.windows})
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["FakeServer"]:
+        app = web.Application()
+        app.router.add_get("/_mockwb/account", self._account)
+        app.router.add_get("/_mockwb/limits", self._limits)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield self
+        finally:
+            await runner.cleanup()

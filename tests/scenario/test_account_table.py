@@ -1,0 +1,65 @@
+import io
+
+from rich.console import Console
+
+from mockwb.account import Account
+from mockwb.scenario.account_table import print_account
+from mockwb.scenario.tally import Tallies, tally
+from tests.scenario.accounts import client, stored
+
+
+def table(tallies: Tallies, width: int = 100) -> dict[str, list[str]]:
+    """Label -> cells of each line, as printed to a file."""
+    out = io.StringIO()
+    print_account(tallies, Console(file=out, width=width))
+    lines = {}
+    for line in out.getvalue().splitlines():
+        cells = [cell.strip() for cell in line.strip("│┃").replace("┃", "│").split("│")]
+        if len(cells) > 1:
+            lines.setdefault(cells[0], cells[1:])
+    return lines
+
+
+def two_workloads() -> Tallies:
+    run = stored(
+        "r1",
+        requests={"file_stream": {"200": 1500, "429": 20}},
+        refused={"project.requests": 20},
+        rows_stored=9,
+        throttled_seconds=75.0,
+        lowest_remaining=0,
+    )
+    return tally(
+        ["real", "fleet"],
+        [client("r1", workload="real"), client("r2", workload="fleet", finish_seconds=12.34)],
+        Account(runs=[run, stored("r2")], other_requests={"graphql": {"200": 1}}),
+    )
+
+
+def test_there_is_a_column_per_workload_and_one_for_all():
+    lines = table(two_workloads())
+    assert lines[""] == ["real", "fleet", "total"]
+    assert lines["rows sent"] == ["10", "10", "20"]
+    assert lines["file_stream 200"] == ["1,500", "3", "1,503"]
+    assert lines["graphql 200"] == ["0", "0", "1"]
+
+
+def test_what_limits_did_is_there():
+    lines = table(two_workloads())
+    assert lines["answered 429"] == ["20", "0", "20"]
+    assert lines["by project.requests"] == ["20", "0", "20"]
+    assert lines["lowest RateLimit-Remaining"] == ["0 of 1000", "-", "0 of 1000"]
+    assert lines["time throttled, all runs"] == ["1m15s", "0s", "1m15s"]
+    assert lines["max"] == ["1s", "12.3s", "12.3s"]
+
+
+def test_one_workload_that_made_all_requests_needs_no_total():
+    tallies = tally(["only"], [client(workload="only")], Account(runs=[stored()]))
+    assert table(tallies)[""] == ["only"]
+
+
+def test_eighty_columns_are_enough():
+    out = io.StringIO()
+    print_account(two_workloads(), Console(file=out, width=80))
+    assert max(len(line) for line in out.getvalue().splitlines()) <= 80
+    assert "RateLimit-Remaining" in out.getvalue()

@@ -1,0 +1,156 @@
+import asyncio
+
+import pytest
+
+from mockwb.account import Account
+from mockwb.clock import RealClock, VirtualClock
+from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.errors import ServerGoneError, StartError
+from mockwb.scenario.model import Scenario
+from mockwb.scenario.place import Place
+from mockwb.scenario.runner import run_scenario
+from mockwb.scenario.workload import ProjectPath, Workload
+from mockwb.units import Duration
+from tests.scenario.accounts import client, stored
+from tests.scenario.fake_server import FakeServer
+
+
+class Instant(Workload, frozen=True, kw_only=True, tag="instant"):
+    async def run(self, around):
+        return [client(workload=self.name)]
+
+
+class Endless(Workload, frozen=True, kw_only=True, tag="endless"):
+    async def run(self, around):
+        await around.stop.wait()
+        return [client(workload=self.name, error="stopped", exit_code=None)]
+
+
+class Broken(Workload, frozen=True, kw_only=True, tag="broken"):
+    async def run(self, around):
+        raise StartError("bad settings")
+
+
+class Impossible(Workload, frozen=True, kw_only=True, tag="impossible"):
+    def check(self):
+        raise StartError("needs what is not there")
+
+
+def scenario(*kinds: type[Workload], timeout: float = 60) -> Scenario:
+    workloads = [
+        kind(name=f"w{number}", project=ProjectPath("team", "p"), rows=10)
+        for number, kind in enumerate(kinds)
+    ]
+    return Scenario(name="s", workloads=workloads, timeout=Duration(timeout))  # type: ignore[arg-type]
+
+
+async def nobody_watches(reader) -> None:
+    await asyncio.Event().wait()
+
+
+async def go(server, scenario, *, clock=None, interrupted=None, watch=nobody_watches):
+    return await run_scenario(
+        scenario,
+        Place(url=server.url, api_key="k" * 40),
+        clock or RealClock(),
+        interrupted or asyncio.Event(),
+        watch,
+    )
+
+
+@pytest.fixture
+async def server():
+    async with FakeServer().running() as server:
+        yield server
+
+
+async def test_all_workloads_run_at_once_and_the_account_is_read_after_them(server):
+    class Waiting(Workload, frozen=True, kw_only=True, tag="waiting"):
+        async def run(self, around):
+            await met.wait()
+            server.account = Account(runs=[stored()])
+            return [client(workload=self.name)]
+
+    class Meeting(Workload, frozen=True, kw_only=True, tag="meeting"):
+        async def run(self, around):
+            met.set()
+            return [client(workload=self.name)]
+
+    met = asyncio.Event()
+    done = await go(server, scenario(Waiting, Meeting))
+    assert done.ending == "done"
+    assert [c.workload for c in done.clients] == ["w0", "w1"]
+    assert [run.rows_stored for run in done.account.runs] == [10]
+
+
+async def test_after_the_timeout_clients_are_told_to_stop_and_still_report(server):
+    clock = VirtualClock()
+    running = asyncio.create_task(go(server, scenario(Endless, timeout=30), clock=clock))
+    while not running.done():
+        await clock.advance(10)
+        await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
+    done = running.result()
+    assert done.ending == "timeout"
+    assert [c.error for c in done.clients] == ["stopped"]
+    assert done.seconds >= 30
+
+
+async def test_an_interrupt_stops_clients_and_still_reports(server):
+    interrupted = asyncio.Event()
+    interrupted.set()
+    done = await go(server, scenario(Endless, Instant), interrupted=interrupted)
+    assert done.ending == "interrupted"
+    assert len(done.clients) == 2
+
+
+async def test_a_workload_that_cannot_start_ends_the_others(server):
+    with pytest.raises(StartError, match="bad settings"):
+        await go(server, scenario(Endless, Broken))
+
+
+async def test_a_workload_that_this_machine_cannot_run_is_refused_before_anything_starts(server):
+    with pytest.raises(StartError, match="needs what is not there"):
+        await go(server, scenario(Instant, Impossible))
+    assert server.asked == []
+
+
+async def test_a_url_where_nothing_listens_is_a_bad_start(server):
+    server.url = "http://127.0.0.1:1"
+    with pytest.raises(StartError, match=r"no mockwb server at http://127\.0\.0\.1:1"):
+        await go(server, scenario(Instant))
+
+
+async def test_a_server_that_vanishes_meanwhile_is_said_to_be_gone(server):
+    class Vandal(Workload, frozen=True, kw_only=True, tag="vandal"):
+        async def run(self, around) -> list[ClientResult]:
+            server.status = 500
+            return []
+
+    with pytest.raises(ServerGoneError):
+        await go(server, scenario(Vandal))
+
+
+async def test_progress_ends_with_the_workloads(server):
+    ended = []
+
+    async def watch(reader):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    await go(server, scenario(Instant), watch=watch)
+    assert ended == [True]
+
+
+async def test_no_two_runs_of_a_scenario_share_run_ids(server):
+    prefixes = []
+
+    class Noting(Workload, frozen=True, kw_only=True, tag="noting"):
+        async def run(self, around):
+            prefixes.append(self.run_id(around, 0))
+            return []
+
+    await go(server, scenario(Noting))
+    await go(server, scenario(Noting))
+    assert prefixes[0] != prefixes[1]

@@ -1,0 +1,103 @@
+import pytest
+
+from mockwb.account import Account
+from mockwb.scenario.account_reader import Window
+from mockwb.scenario.model import Scenario
+from mockwb.scenario.runner import Run
+from mockwb.scenario.tally import tally
+from mockwb.scenario.verdict import verdict
+from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.workload import ProjectPath
+from mockwb.sdkmodel.settings import SdkSettings
+from mockwb.units import Duration
+from tests.scenario.accounts import client, stored
+
+REQUESTS = Window(scope="project", key="team/p", limit="requests", amount=120, window_seconds=5.0)
+BYTES = Window(scope="project", key="team/p", limit="bytes", amount=10_000, window_seconds=10.0)
+REFUSED = {"requests": {"file_stream": {"200": 9, "429": 3}}, "refused": {"project.requests": 3}}
+
+
+def fleet(count: int = 240, interval: float = 5, rows: int = 100) -> VirtualWorkload:
+    return VirtualWorkload(
+        name="w",
+        project=ProjectPath("team", "p"),
+        count=count,
+        rows=rows,
+        every=Duration(0.5),
+        settings=SdkSettings(x_file_stream_transmit_interval=interval),
+    )
+
+
+def say(clients: list, runs: list, *, ending="done", windows=(), workload=None) -> str:
+    scenario = Scenario(name="s", workloads=[workload or fleet()], timeout=Duration(90))
+    account = Account(runs=runs)
+    run = Run(ending, clients, account, list(windows), 0.0, 1.0)
+    return verdict(scenario, run, tally(["w"], clients, account))
+
+
+def test_everything_delivered_without_a_limit():
+    assert say([client()], [stored()]) == "all 10 rows delivered; no limit applied"
+
+
+def test_headroom_is_told_when_nothing_was_refused():
+    text = say([client()], [stored(lowest_remaining=430)])
+    assert text.endswith("nothing was refused: at most 57% of the tightest limit was in use")
+
+
+def test_what_is_missing_comes_first():
+    text = say([client(rows=1500)], [stored(rows_stored=1)])
+    assert text.startswith("1,499 of 1,500 rows are missing")
+
+
+def test_rows_stored_twice_are_not_passed_over():
+    assert "but 2 more than once" in say([client()], [stored(rows_stored=12)])
+
+
+def test_failed_clients_are_counted_with_the_first_reason():
+    clients = [client("a"), client("b", error="no luck", exit_code=1)]
+    assert "1 of 2 clients failed (first: no luck)" in say(clients, [stored("a"), stored("b")])
+
+
+@pytest.mark.parametrize(
+    ("ending", "start"), [("timeout", "gave up after 1m30s; "), ("interrupted", "interrupted; ")]
+)
+def test_an_early_end_is_said(ending, start):
+    assert say([client()], [stored()], ending=ending).startswith(start)
+
+
+def test_more_requests_than_a_limit_allows_ask_for_a_longer_interval_or_more_projects():
+    # 240 runs every 5 s are 48/s; 120 per 5 s are 24/s: an interval of 10 s, or two projects.
+    text = say(
+        [client(finish_seconds=14.2)],
+        [stored(**REFUSED, throttled_seconds=6.25)],
+        windows=[REQUESTS],
+    )
+    assert text == (
+        "all 10 rows delivered; the limit of 120 requests per 5s on team/p refused 25% of "
+        "file_stream requests, held single runs back for up to 6.2s and let finish() take up to "
+        "14s: 240 runs ask 48 times per second where 24 may: raise the transmit interval to "
+        "about 10 s or split the runs over 2 projects"
+    )
+
+
+def test_bursts_within_the_average_ask_for_spread_starts():
+    text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=fleet(100, 15))
+    assert text.endswith("start or finish together: spread them over 5s or more")
+
+
+def test_more_bytes_than_a_limit_allows_ask_for_less_or_more_projects():
+    refused = {**REFUSED, "refused": {"project.bytes": 3}}
+    text = say(
+        [client()],
+        [stored(**refused, bytes_in=160_000, bytes_refused=10_000)],
+        windows=[REQUESTS, BYTES],
+    )
+    assert "the limit of 10kB per 10s on team/p refused" in text
+    # 150 kB in the 50 s that 100 rows take.
+    assert "the runs log 3kB per second where 1kB may: log 3 times less or split" in text
+    assert text.endswith("over 3 projects")
+
+
+def test_a_limit_that_was_never_seen_at_work_is_named_without_numbers():
+    text = say([client()], [stored(**REFUSED)])
+    assert "the limit project.requests of team/p refused 25%" in text
