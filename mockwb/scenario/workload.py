@@ -84,11 +84,7 @@ class Workload(
 
     def run_id(self, around: Surroundings, index: int) -> str:
         """The run ID of client number `index` (0-based)."""
-        return f"{self.run_prefix(around)}-{index}"
-
-    def run_prefix(self, around: Surroundings) -> str:
-        """What the IDs of all runs of this workload begin with, and no other's."""
-        return f"{around.run_prefix}-{self.name}"
+        return f"{around.run_prefix}-{self.name}-{index}"
 
     def start_delay(self, index: int) -> float:
         """Seconds after the start of the workload at which client `index` starts."""
