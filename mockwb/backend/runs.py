@@ -4,13 +4,19 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from mockwb.backend.errors import NotFoundError
+from mockwb.backend.errors import InvalidError, NotFoundError
 from mockwb.backend.run import ENDED, Run, RunKey, RunProgress, RunState
 from mockwb.backend.store import Store
 from mockwb.clock import Clock
 
 _PROJECTS = "run-projects"
 """Table of (entity, project) of all projects that ever had a run."""
+
+_CHANGES = {
+    "pending": (RunState.RUNNING, RunState.FAILED, RunState.CRASHED, RunState.PREEMPTED),
+    "failed": (RunState.PENDING, RunState.RUNNING),
+}
+"""New state -> states that somebody outside may change to it."""
 
 
 class Runs:
@@ -47,6 +53,13 @@ class Runs:
         progress: RunProgress | None = await self._store.get(_table("progress", key), key.name)
         return progress
 
+    async def progress_of(self, key: RunKey) -> RunProgress:
+        """How far the run has come; NotFoundError without such a run."""
+        progress = await self.progress(key)
+        if progress is None:
+            raise NotFoundError(f"run {key} not found")
+        return progress
+
     async def put_progress(self, key: RunKey, progress: RunProgress) -> None:
         """Store how far the run has come."""
         await self._store.put(_table("progress", key), key.name, progress)
@@ -56,11 +69,40 @@ class Runs:
         await self.put_progress(key, RunProgress(state=state, heartbeat_at=self._clock.wall()))
         await self._store.put(_PROJECTS, f"{key.entity}/{key.project}", key[:2])
 
+    async def keep_alive(self, key: RunKey) -> None:
+        """Note that the run's own client was heard of; one that had ended goes on (resume)."""
+        progress = await self.progress_of(key)
+        if progress.state is RunState.RUNNING:
+            heard = msgspec.structs.replace(progress, heartbeat_at=self._clock.wall())
+            await self.put_progress(key, heard)
+        else:
+            await self.start(key)
+
+    async def change_state(self, key: RunKey, state: str) -> None:
+        """Requeue a run (`pending`) or give it up (`failed`) from outside.
+
+        InvalidError where W&B refuses the change (wandb/apis/public/runs.py, update_state);
+        NotFoundError without such a run.
+        """
+        run = await self.get(key)
+        former = await self.state(key)
+        if former not in _CHANGES.get(state, ()):
+            raise InvalidError(f"invalid state transition from {former} to {state}")
+        if run.sweep is not None:
+            raise InvalidError("invalid state transition: the state of sweep runs is the sweep's")
+        await self.start(key, RunState(state))
+
+    async def delete(self, key: RunKey) -> None:
+        """Drop the run and how far it has come; NotFoundError without such a run."""
+        if not await self._store.delete(_table("run", key), key.name):
+            raise NotFoundError(f"run {key} not found")
+        await self._store.delete(_table("progress", key), key.name)
+        for name in await self.uploaded(key):
+            await self._store.delete(f"uploaded/{'/'.join(key)}", name)
+
     async def state(self, key: RunKey) -> RunState:
         """The state as W&B would show it now; NotFoundError without such a run."""
-        progress = await self.progress(key)
-        if progress is None:
-            raise NotFoundError(f"run {key} not found")
+        progress = await self.progress_of(key)
         return progress.state_at(self._clock.wall(), self._crash_after)
 
     async def states(self) -> AsyncIterator[RunState]:
@@ -72,9 +114,7 @@ class Runs:
 
     async def request_stop(self, key: RunKey) -> bool:
         """Ask a run to stop; False if it has ended already, NotFoundError without it."""
-        progress = await self.progress(key)
-        if progress is None:
-            raise NotFoundError(f"run {key} not found")
+        progress = await self.progress_of(key)
         if progress.state in ENDED:
             return False
         await self.put_progress(key, msgspec.structs.replace(progress, stop_requested=True))

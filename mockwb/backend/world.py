@@ -1,10 +1,20 @@
 """The pretend W&B as a whole: every noun of the backend over one store."""
 
+from mockwb.backend.alerts import Alerts
 from mockwb.backend.artifacts import Artifacts
+from mockwb.backend.console import Console
 from mockwb.backend.entities import Entities
 from mockwb.backend.file_stream import FileStream
+from mockwb.backend.history import History
+from mockwb.backend.projects import Projects
+from mockwb.backend.rewind import Rewind
+from mockwb.backend.run_files import RunFiles
+from mockwb.backend.run_listing import RunListing
+from mockwb.backend.run_removal import RunRemoval
+from mockwb.backend.run_upsert import RunUpsert
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
+from mockwb.backend.summary import Summaries
 from mockwb.backend.users import Users
 from mockwb.clock import Clock
 
@@ -19,5 +29,17 @@ class World:
         self.users = Users(store)
         self.entities = Entities(store)
         self.runs = Runs(store, clock, crash_after)
+        self.projects = Projects(store, clock)
+        self.summaries = Summaries(store)
+        self.history = History(store, clock)
+        self.console = Console(store)
+        self.alerts = Alerts(store, clock)
+        self.run_files = RunFiles(store, clock)
+        self.run_removal = RunRemoval(store, self.runs, self.run_files)
+        self.run_listing = RunListing(self.runs, self.summaries, self.history)
+        self.rewind = Rewind(store, self.runs, self.summaries)
+        self.run_upsert = RunUpsert(
+            store, clock, self.users, self.projects, self.runs, self.summaries
+        )
         self.file_stream = FileStream(store, self.runs, clock)
         self.artifacts = Artifacts(store, clock)

@@ -20,6 +20,8 @@ class GraphQLContext:
     """Its target gets what the operation turns out to touch."""
     urls: StorageUrls
     """Absolute URLs under the base URL that the client used."""
+    writer: str = ""
+    """Client id of a writer in shared mode (X-WANDB-CLIENT-ID), else empty."""
     features: Mapping[str, bool] = field(default_factory=dict)
     """W&B server features by name."""
 

@@ -1,10 +1,11 @@
 """W&B's scalars: how values of the backend look on the wire, and which inputs are accepted."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLError, GraphQLScalarType
+
+from mockwb.backend.instants import format_instant
 
 
 def _to_json_string(value: object) -> str:
@@ -17,11 +18,6 @@ def _to_date_time(value: object) -> str:
     if isinstance(value, int | float):
         return format_instant(value)
     return str(value)
-
-
-def format_instant(seconds: float) -> str:
-    """Seconds since the Unix epoch as W&B writes instants: `2026-01-01T00:00:00Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _to_integer(value: object) -> int:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from mockwb.backend.entities import Entity
 from mockwb.backend.users import User
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
@@ -57,28 +56,3 @@ def admin(_user: User, _context: GraphQLContext) -> bool:
 @field("User", "deletedAt")
 def nothing(_user: User, _context: GraphQLContext) -> None:
     """Users have no pictures and are never deleted."""
-
-
-@field("Query", "entity")
-async def entity(_root: None, context: GraphQLContext, name: str | None = None) -> Entity:
-    """An entity by name; any name counts as a team that exists."""
-    return await context.world.entities.get(name or context.user)
-
-
-@field("Entity", "members")
-def members(entity: Entity, _context: GraphQLContext) -> list[dict[str, Any]]:
-    """The user of a personal entity; teams are not listed, since everybody belongs to each."""
-    if entity.user is None:
-        return []
-    owner = entity.user
-    return [
-        {
-            "id": owner.id,
-            "name": owner.name,
-            "username": owner.username,
-            "email": owner.email,
-            "admin": True,
-            "pending": False,
-            "account_type": "MEMBER",
-        }
-    ]

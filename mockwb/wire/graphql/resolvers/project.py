@@ -1,0 +1,92 @@
+"""Projects: found, listed, made by name."""
+
+from typing import Any
+
+from mockwb.backend.entities import Entity
+from mockwb.backend.errors import InvalidError
+from mockwb.backend.node_ids import node_parts
+from mockwb.backend.projects import UNCATEGORIZED, Project
+from mockwb.backend.users import User
+from mockwb.wire.graphql.connections import page
+from mockwb.wire.graphql.context import GraphQLContext
+from mockwb.wire.graphql.registry import field
+
+
+@field("Query", "project")
+@field("Query", "model")
+async def project(
+    _root: None,
+    context: GraphQLContext,
+    name: str | None = None,
+    entity_name: str | None = None,
+) -> Project | None:
+    """A project by name; null if there is none, as SDKs expect of everything absent."""
+    entity, name = entity_name or context.user, name or UNCATEGORIZED
+    context.touch_project(entity, name)
+    return await context.world.projects.find(entity, name)
+
+
+@field("Query", "models")
+async def projects(
+    _root: None,
+    context: GraphQLContext,
+    entity_name: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """The projects of an entity, newest first."""
+    found = await context.world.projects.of_entity(entity_name or context.user)
+    return page(found, lambda project: project.name, first=first, after=after)
+
+
+@field("Mutation", "upsertModel")
+async def upsert_model(
+    _root: None, context: GraphQLContext, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Make a project or change it; None leaves a field as it is."""
+    entity, name = _named(context, values)
+    context.touch_project(entity, name)
+    project, inserted = await context.world.projects.ensure(entity, name, context.user)
+    kept = {k: v for k, v in values.items() if k in Project.__struct_fields__ and k != "name"}
+    project = await context.world.projects.change(project, kept)
+    return {"project": project, "model": project, "inserted": inserted}
+
+
+def _named(context: GraphQLContext, values: dict[str, Any]) -> tuple[str, str]:
+    """(entity, project) by id or by names."""
+    if values.get("id"):
+        parts = node_parts("Project", values["id"])
+        if parts is None or len(parts) != 3:
+            raise InvalidError(f"project id {values['id']!r} is none")
+        return parts[2], parts[1]
+    return values.get("entity_name") or context.user, values.get("name") or UNCATEGORIZED
+
+
+@field("Project", "entityName")
+def entity_name(project: Project, _context: GraphQLContext) -> str:
+    """Who owns it."""
+    return project.entity
+
+
+@field("Project", "entity")
+async def entity(project: Project, context: GraphQLContext) -> Entity:
+    """Who owns it."""
+    return await context.world.entities.get(project.entity)
+
+
+@field("Project", "user")
+async def user(project: Project, context: GraphQLContext) -> User:
+    """Who made it."""
+    return await context.world.users.get(project.user)
+
+
+@field("Project", "readOnly")
+def read_only(_project: Project, _context: GraphQLContext) -> bool:
+    """Every caller may write; SDKs take null for read-only."""
+    return False
+
+
+@field("Project", "totalRuns")
+async def total_runs(project: Project, context: GraphQLContext) -> int:
+    """Runs in the project now."""
+    return len(await context.world.runs.of_project(project.entity, project.name))
