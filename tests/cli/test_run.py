@@ -1,0 +1,117 @@
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockwb.cli.run import run
+from mockwb.scenario import runner
+from mockwb.scenario.exit_code import ExitCode
+
+SCENARIO = """\
+name: small
+server:
+  limits:
+    project:
+      requests: 1000/1s
+workloads:
+  - kind: virtual
+    name: fleet
+    project: team/p
+    count: 2
+    rows: 3
+    every: 100ms
+    settings:
+      x_file_stream_transmit_interval: 1
+thresholds:
+  - rows.missing == 0
+  - requests.refused == 0
+"""
+
+
+@pytest.fixture
+def invoke(tmp_path):
+    """Runs the command on a scenario file of the given text."""
+
+    def invoke(text: str = SCENARIO, *options: str) -> Result:
+        file = tmp_path / "s.yaml"
+        file.write_text(text)
+        return CliRunner().invoke(run, [str(file), *options])
+
+    return invoke
+
+
+def test_when_all_thresholds_hold_the_exit_code_is_0_and_the_account_is_printed(invoke, tmp_path):
+    report = tmp_path / "report.json"
+    result = invoke(SCENARIO, "--report", str(report))
+    assert result.exit_code == ExitCode.HELD, result.output
+    assert "Account" in result.output
+    assert "verdict: all 6 rows delivered; nothing was refused" in result.output
+    assert "holds  rows.missing == 0 (measured: 0)" in result.output
+    assert json.loads(report.read_text())["total"]["rows.stored"] == 6
+
+
+def test_a_threshold_that_does_not_hold_is_named_and_the_exit_code_is_1(invoke):
+    result = invoke(SCENARIO.replace("requests.refused ==", "requests.refused >"))
+    assert result.exit_code == ExitCode.FAILED
+    assert "FAILS  requests.refused > 0 (measured: 0)" in result.output
+
+
+def test_a_bad_scenario_is_exit_code_2_with_file_and_line(invoke):
+    result = invoke(SCENARIO.replace("rows: 3", "rows: three"))
+    assert result.exit_code == ExitCode.BAD_START
+    assert "s.yaml:11: workloads[0].rows: expected `int`" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_taken_port_is_exit_code_2(invoke):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = invoke(SCENARIO.replace("server:\n", f"server:\n  port: {port}\n"))
+    assert result.exit_code == ExitCode.BAD_START
+    assert f"cannot listen on 127.0.0.1:{port}" in result.output
+
+
+def test_a_dead_url_is_exit_code_2_and_the_server_section_is_said_not_to_apply(invoke):
+    result = invoke(SCENARIO, "--url", "http://127.0.0.1:1")
+    assert result.exit_code == ExitCode.BAD_START
+    assert "no mockwb server at http://127.0.0.1:1" in result.output
+    assert "server: not applied" in result.output
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_the_run(invoke, tmp_path):
+    result = invoke(SCENARIO, "--report", str(tmp_path / "nowhere" / "report.json"))
+    assert result.exit_code == ExitCode.BAD_START
+    assert "--report: no folder" in result.output
+
+
+def test_ctrl_c_ends_the_run_with_its_account(invoke, monkeypatch):
+    import os
+    import signal
+
+    run_workloads = runner._run_workloads
+
+    async def interrupted_at_once(*args):
+        os.kill(os.getpid(), signal.SIGINT)
+        return await run_workloads(*args)
+
+    monkeypatch.setattr(runner, "_run_workloads", interrupted_at_once)
+    result = invoke(SCENARIO.replace("every: 100ms", "every: 1h"))
+    assert result.exit_code == ExitCode.INTERRUPTED
+    assert "verdict: interrupted; " in result.output
+
+
+def test_the_help_lists_every_exit_code():
+    text = " ".join(CliRunner().invoke(run, ["--help"]).output.split())
+    assert all(f"{code.value} {code.cause}"[:60] in text for code in ExitCode)
+
+
+def test_the_quickstart_is_a_good_scenario():
+    from mockwb.scenario.load import load_scenario
+
+    folder = Path(__file__).parents[2] / "scenarios"
+    for file in folder.glob("*.yaml"):
+        assert load_scenario(file).scenario.name == file.stem

@@ -1,0 +1,95 @@
+import asyncio
+import importlib.metadata
+
+import pytest
+
+from mockwb.clock import RealClock, VirtualClock
+from mockwb.scenario import sdk
+from mockwb.scenario.errors import StartError
+from mockwb.scenario.sdk import SdkWorkload
+from mockwb.scenario.workload import ProjectPath, Surroundings
+from mockwb.units import Duration
+from tests.scenario.accounts import client
+
+
+def workload(**fields) -> SdkWorkload:
+    return SdkWorkload(name="real", project=ProjectPath("team", "p"), rows=3, **fields)
+
+
+def around(clock=None) -> Surroundings:
+    return Surroundings(
+        base_url="http://h:1", api_key="k" * 40, clock=clock or RealClock(), run_prefix="abc"
+    )
+
+
+@pytest.fixture
+def orders(monkeypatch):
+    """Takes the place of the processes and keeps their orders."""
+    orders = []
+
+    async def note(name, order, base_url, api_key, stop):
+        orders.append(order)
+        return client(order["run"], workload=name)
+
+    monkeypatch.setattr(sdk, "run_worker", note)
+    return orders
+
+
+async def test_each_process_gets_a_run_of_its_own(orders):
+    results = await workload(count=3, metrics=4, every=Duration(0.5)).run(around())
+    assert [r.run for r in results] == ["abc-real-0", "abc-real-1", "abc-real-2"]
+    assert (orders[0]["rows"], orders[0]["metrics"], orders[0]["every"]) == (3, 4, 0.5)
+
+
+async def test_starts_are_spread(orders):
+    clock = VirtualClock()
+    running = asyncio.create_task(workload(count=2, start_spread=Duration(10)).run(around(clock)))
+    await clock.advance(4.9)
+    assert len(orders) == 1
+    await clock.advance(0.2)
+    await running
+    assert len(orders) == 2
+
+
+async def test_who_has_not_started_when_all_shall_stop_never_does(orders):
+    clock = VirtualClock()
+    surroundings = around(clock)
+    running = asyncio.create_task(workload(count=2, start_spread=Duration(10)).run(surroundings))
+    await clock.advance(1)
+    surroundings.stop.set()
+    results = await running
+    assert [r.error for r in results] == [None, "stopped before its start"]
+
+
+async def test_a_bare_off_in_yaml_is_the_settings_off(orders):
+    await workload(settings={"console": False}).run(around())
+    assert orders[0]["settings"] == {"console": "off"}
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(2, 2.0), (2.9, 2.0), (0.5, 15.0), (None, 15.0)])
+def test_the_transmit_interval_is_what_the_sdk_makes_of_it(asked, seconds):
+    settings = {} if asked is None else {"x_file_stream_transmit_interval": asked}
+    assert workload(settings=settings).transmit_interval == seconds
+
+
+def test_without_the_wandb_package_the_way_to_get_it_is_named(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    with pytest.raises(StartError, match=r"pip install 'mockwb\[sdk\]'"):
+        workload().check()
+
+
+@pytest.mark.sdk
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"x_file_stream_transmit_intervall": 2}, "has no setting x_file_stream_transmit_interv"),
+        ({"x_stats_sampling_interval": "often"}, "real: settings: .*x_stats_sampling_interval"),
+    ],
+)
+async def test_settings_that_the_installed_sdk_does_not_take_are_a_bad_start(settings, message):
+    with pytest.raises(ExceptionGroup) as failed:
+        await workload(settings=settings).run(around())
+    assert failed.group_contains(StartError, match=message)
