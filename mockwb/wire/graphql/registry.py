@@ -2,6 +2,7 @@
 
 A resolver takes (parent, context, **arguments) and returns the value or an awaitable of it.
 Arguments and keys of input objects come in snake_case; a mutation's `input` is called `values`.
+A parent that is a mapping with the field's key answers it by itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from mockwb.wire.graphql.names import snake_case
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
 _resolvers: dict[tuple[str, str], Callable[..., Any]] = {}
+_type_names: dict[type, str] = {}
 
 
 def field(type_name: str, field_name: str) -> Callable[[Resolver], Resolver]:
@@ -37,11 +39,25 @@ def registered_fields() -> list[tuple[str, str]]:
 def resolver_of(type_name: str, field_name: str) -> Callable[..., Any]:
     """The function that graphql-core shall call for a field."""
     function = _resolvers.get((type_name, field_name))
-    return _read(field_name) if function is None else _call(function)
+    return _read(field_name) if function is None else _call(function, field_name)
 
 
-def _call(function: Callable[..., Any]) -> Callable[..., Any]:
+def represent(python_type: type, type_name: str) -> None:
+    """Let values of `python_type` be of one object type where the schema has an abstract one."""
+    _type_names[python_type] = type_name
+
+
+def type_name_of(value: Any, _info: GraphQLResolveInfo[Any], _abstract: object) -> str | None:
+    """The object type of a value of an interface or union, for graphql-core."""
+    return _type_names.get(type(value))
+
+
+def _call(function: Callable[..., Any], field_name: str) -> Callable[..., Any]:
+    name = snake_case(field_name)
+
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if type(source) is dict and name in source:
+            return source[name]
         return function(source, info.context, **arguments)
 
     return resolve

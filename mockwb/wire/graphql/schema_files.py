@@ -10,12 +10,13 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLUnionType,
     build_schema,
 )
 
 from mockwb.wire.graphql import resolvers
 from mockwb.wire.graphql.names import argument_name, snake_case
-from mockwb.wire.graphql.registry import registered_fields, resolver_of
+from mockwb.wire.graphql.registry import registered_fields, resolver_of, type_name_of
 from mockwb.wire.graphql.scalars import install_scalar
 
 
@@ -40,6 +41,8 @@ def load_schema() -> GraphQLSchema:
     for type_ in schema.type_map.values():
         if type_.name.startswith("__"):
             continue
+        if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+            type_.resolve_type = type_name_of
         if isinstance(type_, GraphQLScalarType):
             install_scalar(type_)
         elif isinstance(type_, GraphQLInputObjectType):
