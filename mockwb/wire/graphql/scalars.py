@@ -54,7 +54,10 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
 
 def install_scalar(scalar: GraphQLScalarType) -> None:
     """Give a scalar from the SDL its conversions; GraphQL's own scalars stay as they are."""
+    # graphql-core 3.2 calls them by the first of the two names, 3.3 by the second.
     if scalar.name in _SERIALIZERS:
-        setattr(scalar, "serialize", _SERIALIZERS[scalar.name])  # noqa: B010 -- a method to mypy
+        for name in ("serialize", "coerce_output_value"):
+            setattr(scalar, name, _SERIALIZERS[scalar.name])
     if scalar.name in _PARSERS:
-        setattr(scalar, "parse_value", _PARSERS[scalar.name])  # noqa: B010 -- as above
+        for name in ("parse_value", "coerce_input_value"):
+            setattr(scalar, name, _PARSERS[scalar.name])
