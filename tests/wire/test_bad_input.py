@@ -119,7 +119,7 @@ async def test_given_an_oversized_body_then_413_declared_or_not(serve) -> None:
         (
             b'{"query": "query P($n: String!) { project(name: $n) { id } }"}',
             400,
-            '"$n" of required type "String!" was not provided',
+            'Variable "$n"',
         ),
         (
             b'{"query": "query P($n: String!) { project(name: $n) { id } }",'

@@ -1,0 +1,156 @@
+"""`mockwb serve` as a process: what it prints, how it ends, what it refuses."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.wandb_client import KEY, UPSERT, authorization, history
+
+COMMAND = [sys.executable, "-m", "mockwb", "serve"]
+
+
+@contextmanager
+def serving(*flags: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A server process; `process.url` once it says so, its greeting in `process.greeting`."""
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+    try:
+        greeting = ""
+        while "Ctrl-C stops" not in greeting:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            greeting += line
+        process.greeting = greeting
+        process.url = re.search(r"serving at (http://\S+)", greeting).group(1)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def post(url: str, body: object, key: str = KEY):
+    request = urllib.request.Request(
+        url, data=json.dumps(body).encode(), headers=authorization(key), method="POST"
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.load(response), dict(response.headers)
+
+
+def start_run(url: str) -> None:
+    variables = {"entity": "e", "project": "p", "name": "r"}
+    post(f"{url}/graphql", {"query": UPSERT, "variables": variables})
+
+
+def test_given_port_0_then_the_greeting_names_the_real_port_and_what_to_export() -> None:
+    with serving() as server:
+        port = int(server.url.rsplit(":", 1)[1])
+        assert port > 0
+        assert f"export WANDB_BASE_URL={server.url}\n" in server.greeting
+        key = re.search(r"export WANDB_API_KEY=(\S+)", server.greeting).group(1)
+        assert "plan unlimited" in server.greeting
+        answer, _ = post(f"{server.url}/graphql", {"query": "{ viewer { username } }"}, key)
+        assert answer["data"]["viewer"]["username"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_given_a_signal_then_it_exits_0(number) -> None:
+    with serving() as server:
+        server.send_signal(number)
+        assert server.wait(timeout=30) == 0
+
+
+def test_given_a_request_under_way_when_told_to_stop_then_it_still_gets_its_answer() -> None:
+    with serving() as server:
+        start_run(server.url)
+        body = json.dumps(history(0, 3)).encode()
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as link:
+            auth = authorization()["Authorization"]
+            head = f"POST /files/e/p/r/file_stream HTTP/1.1\r\nHost: x\r\nAuthorization: {auth}\r\n"
+            link.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
+            # A second request, answered, shows that the server has the first one in hand.
+            post(f"{server.url}/graphql", {"query": "{ viewer { id } }"})
+            server.send_signal(signal.SIGTERM)
+            while "stopping" not in server.stderr.readline():
+                pass
+            link.sendall(body[10:])
+            assert link.recv(4096).startswith(b"HTTP/1.1 200")
+        assert server.wait(timeout=30) == 0
+
+
+def test_given_limit_flags_then_they_are_enforced_and_said() -> None:
+    with serving("--project-requests", "2/1m", "--project-bytes", "10MB/1m") as server:
+        assert "requests 2/1m, bytes 10MB/1m" in server.greeting
+        start_run(server.url)
+        stream = f"{server.url}/files/e/p/r/file_stream"
+        remaining = [post(stream, {})[1]["RateLimit-Remaining"] for _ in range(2)]
+        assert remaining == ["500", "0"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            post(stream, {})
+        assert refused.value.code == 429
+
+
+def test_given_api_keys_then_others_are_refused() -> None:
+    other = KEY[::-1]
+    with serving("--api-key", "k" * 40, "--api-key", other) as server:
+        assert f"export WANDB_API_KEY={'k' * 40}" in server.greeting
+        for key in ("k" * 40, other):
+            assert post(f"{server.url}/graphql", {"query": "{ viewer { id } }"}, key)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            post(f"{server.url}/graphql", {"query": "{ viewer { id } }"})
+        assert refused.value.code == 401
+        assert "not known here" in json.load(refused.value)["errors"][0]["message"]
+
+
+def test_given_a_config_file_and_environment_then_both_count(tmp_path) -> None:
+    file = tmp_path / "mockwb.yaml"
+    file.write_text("limits: {project: {requests: 7/1m}}\nlog: {level: debug}\n")
+    env = {"MOCKWB_LIMITS__PROJECT__BYTES": "5MB/1m", "MOCKWB_LOG__FORMAT": "json"}
+    with serving("--config", str(file), env=env) as server:
+        assert "requests 7/1m, bytes 5MB/1m" in server.greeting
+        start_run(server.url)
+        line = json.loads(server.stderr.readline())
+        assert line["level"] == "debug"
+        assert line["fields"]["operation"] == "UpsertBucket"
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--project-requests", "60"], "limits.project.requests: expected an amount per window"),
+        (["--plan", "unlimitd"], "did you mean unlimited"),
+        (["--config", "nowhere.yaml"], "nowhere.yaml: No such file"),
+        (["--port", "70000"], "70000 is not in the range"),
+        (["--crash-after", "soon"], "runs.crash_after: expected a duration"),
+    ],
+)
+def test_given_a_wrong_setting_then_it_exits_2_and_says_what_was_expected(flags, message) -> None:
+    done = subprocess.run([*COMMAND, *flags], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+
+
+def test_given_a_taken_port_then_it_says_so_and_exits_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*COMMAND, "--port", str(port)], capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
