@@ -50,6 +50,7 @@ class Rooms:
 
     app: web.Application
     world: World
+    exchange: Exchange
     request_log: RequestLog
     readiness: Readiness
 
@@ -72,7 +73,7 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     _add_wandb_routes(app, config, world, Gate(Authenticator(config.auth), limiter))
     add_health_routes(app, metrics, ready=lambda: readiness.reason, run_states=states.counted)
     add_control_routes(app, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
-    return Rooms(app, world, request_log, readiness)
+    return Rooms(app, world, exchange, request_log, readiness)
 
 
 def _add_wandb_routes(app: web.Application, config: ServerConfig, world: World, gate: Gate) -> None:

@@ -58,6 +58,10 @@ class Server:
     async def stop(self) -> None:
         """Stop listening, let requests under way end, and free everything."""
         self._rooms.readiness.reason = "draining"
+        for site in list(self._runner.sites):
+            await site.stop()
+        # aiohttp ignores what arrives once it closes, so bodies still coming in are awaited first.
+        await self._rooms.exchange.drained(self.config.shutdown_timeout)
         await self._runner.cleanup()
         if self._background is not None:
             self._background.cancel()

@@ -1,7 +1,9 @@
 """Around every request: the record that onlookers get, and an answer whatever happens inside."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -13,15 +15,14 @@ from mockwb.wire.errors import error_response, response_to
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-RECORD = "mockwb.record"
+RECORD = web.RequestKey("record", RequestRecord)
 
 _log = logging.getLogger(__name__)
 
 
 def record_of(request: web.Request) -> RequestRecord:
     """The record of this request, for handlers to fill in."""
-    record: RequestRecord = request[RECORD]
-    return record
+    return request[RECORD]
 
 
 class Exchange:
@@ -31,6 +32,17 @@ class Exchange:
         """Tell `onlookers` of each request once it is answered."""
         self._clock = clock
         self._onlookers = onlookers
+        self._under_way = 0
+        self._idle: asyncio.Event | None = None
+        """Made when somebody waits for it."""
+
+    async def drained(self, patience: float) -> None:
+        """Return once no request is under way, or after `patience` seconds."""
+        if self._under_way:
+            self._idle = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._idle.wait()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -46,6 +58,7 @@ class Exchange:
             user_agent=request.headers.get("User-Agent", ""),
         )
         request[RECORD] = record
+        self._under_way += 1
         try:
             response = await self._answer(request, handler, record)
             record.status = response.status
@@ -55,6 +68,9 @@ class Exchange:
         finally:
             record.duration = self._clock.now() - record.started_at
             self._onlookers.saw(record)
+            self._under_way -= 1
+            if self._idle is not None and not self._under_way:
+                self._idle.set()
 
     async def _answer(
         self, request: web.Request, handler: Handler, record: RequestRecord
