@@ -52,7 +52,7 @@ class HistoryKeys:
 
     def add(self, step: float, row: dict[str, Any]) -> None:
         """Count one row."""
-        self._last_step = max(self._last_step, step)
+        self._last_step = max(self._last_step, float(step))
         self._add(row, "")
 
     def as_json(self) -> dict[str, Any] | None:

@@ -1,0 +1,118 @@
+import json
+from typing import Any
+
+import pytest
+
+from mockwb.backend.errors import InvalidError
+from mockwb.backend.run_filter import parse_filter
+
+RUN: dict[str, Any] = {
+    "state": "finished",
+    "config.lr": 0.1,
+    "config.name": "Adam",
+    "config.flag": True,
+    "config.none": None,
+    "tags": ["a", "b"],
+    "createdAt": "2026-01-02T00:00:00Z",
+}
+
+
+def matches(tree: object) -> bool:
+    run_filter = parse_filter(json.dumps(tree))
+    return run_filter.test(lambda key: (key in RUN, RUN.get(key)))
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {},
+        {"state": "finished"},
+        {"state": "finished", "config.lr": 0.1},
+        {"config.lr": {"$gte": 0.1, "$lt": 1}},
+        {"config.lr": {"$gt": 0, "$lte": 0.1, "$ne": 3}},
+        {"state": {"$in": ["crashed", "finished"]}},
+        {"state": {"$nin": ["crashed"]}},
+        {"config.name": {"$regex": "^Ad"}},
+        {"config.name": {"$regex": "(?i)aDAM"}},
+        {"config.name": {"$regex": "da"}},
+        {"tags": "a"},
+        {"tags": {"$in": ["z", "b"]}},
+        {"tags": {"$nin": ["z"]}},
+        {"$or": [{"tags": None}, {"tags": {"$ne": "x"}}]},
+        {"missing": None},
+        {"config.none": None},
+        {"missing": {"$ne": 3}},
+        {"missing": {"$nin": [3]}},
+        {"missing": {"$exists": False}},
+        {"config.none": {"$exists": True}},
+        {"state": {"$ne": None}},
+        {"$and": []},
+        {"$or": []},
+        {"$or": [{"$and": []}]},
+        {"$nor": [{"state": "running"}]},
+        {"$not": {"state": "running"}},
+        {"state": {"$not": {"$eq": "running"}}},
+        {"createdAt": {"$gt": "2026-01-01"}},
+        {"createdAt": {"$lt": "2026-01-02T02:00:00+01:00"}},
+        {"createdAt": "2026-01-02T00:00:00"},
+        {"config.flag": True},
+    ],
+)
+def test_filters_that_match_the_run(tree: object) -> None:
+    assert matches(tree)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"state": "running"},
+        {"state": "finished", "config.lr": 1},
+        {"config.lr": {"$gt": 0.1}},
+        {"config.lr": {"$gt": "0"}},
+        {"config.name": {"$gt": 0}},
+        {"config.name": {"$regex": "^am"}},
+        {"config.lr": {"$regex": "0"}},
+        {"config.flag": 1},
+        {"tags": "c"},
+        {"tags": {"$ne": "a"}},
+        {"tags": None},
+        {"missing": 3},
+        {"missing": {"$gt": 0}},
+        {"missing": {"$exists": True}},
+        {"state": None},
+        {"$or": [{"state": "running"}, {"config.lr": 1}]},
+        {"$and": [{"state": "finished"}, {"config.lr": 1}]},
+        {"$nor": [{"state": "finished"}]},
+        {"createdAt": {"$gt": "2026-01-03"}},
+        {"createdAt": {"$gt": 3}},
+    ],
+)
+def test_filters_that_do_not_match_the_run(tree: object) -> None:
+    assert not matches(tree)
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_no_filter_matches_all(text: str | None) -> None:
+    assert parse_filter(text).test(lambda _key: (False, None))
+
+
+def test_a_filter_knows_the_keys_that_it_asks_for() -> None:
+    tree = {"state": "x", "$or": [{"tags": "a"}, {"$and": [{"config.lr": {"$gt": 1}}]}]}
+    assert parse_filter(json.dumps(tree)).keys == {"state", "tags", "config.lr"}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "not valid JSON"),
+        ("[]", r"expected an object, got \[\]"),
+        ('{"a": {"$all": [1]}}', r"unknown operator \$all for a"),
+        ('{"$expr": {}}', r"unknown operator \$expr"),
+        ('{"$or": {}}', r"\$or takes a list"),
+        ('{"a": {"$in": 3}}', r"\$in takes a list, got 3"),
+        ('{"a": {"$regex": "("}}', r"\$regex '\('"),
+    ],
+)
+def test_filters_that_are_none_are_refused(text: str, complaint: str) -> None:
+    with pytest.raises(InvalidError, match=complaint):
+        parse_filter(text)
