@@ -99,16 +99,26 @@ def _advice(scenario: Scenario, tallies: Tallies, project: str, window: Window) 
     clients = sum(w.count for w in workloads)
     allowed = window.amount / window.window_seconds
     demand = sum(w.count / max(w.transmit_interval, w.every) for w in workloads)
+    together = math.ceil(clients / allowed)  # seconds in which every run may send one request
     if demand > allowed:
-        interval = math.ceil(clients / allowed)
+        # Every run sends its first request at once, whatever the interval.
+        bursts = max(w.start_spread for w in workloads) < together
         return (
             f"{clients:,} runs ask {demand:.3g} times per second where {allowed:.3g} may: raise "
-            f"the transmit interval to about {interval} s or split the runs over "
-            f"{math.ceil(demand / allowed)} projects"
+            f"the transmit interval to about {together} s{' and spread the starts as far' * bursts}"
+            f" or split the runs over {math.ceil(demand / allowed)} projects"
         )
+    stream = Surface.FILE_STREAM.value
+    accepted = sum(
+        tallies.workloads[w.name].answered(stream)
+        - tallies.workloads[w.name].answered(stream, REFUSED)
+        for w in workloads
+    )
+    # Short runs are all start and finish: then what they send in all has to fit.
+    spread = max(together, math.ceil(accepted / allowed))
     return (
         f"on average the runs stay below it, but they start or finish together: spread them over "
-        f"{format_duration(math.ceil(clients / allowed))} or more"
+        f"{format_duration(spread)} or more"
     )
 
 

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from mockwb.account import Account
@@ -76,7 +77,7 @@ def test_more_requests_than_a_limit_allows_ask_for_a_longer_interval_or_more_pro
         "all 10 rows delivered; the limit of 120 requests per 5s on team/p refused 25% of "
         "file_stream requests, held single runs back for up to 6.2s and let finish() take up to "
         "14s: 240 runs ask 48 times per second where 24 may: raise the transmit interval to "
-        "about 10 s or split the runs over 2 projects"
+        "about 10 s and spread the starts as far or split the runs over 2 projects"
     )
 
 
@@ -101,3 +102,15 @@ def test_more_bytes_than_a_limit_allows_ask_for_less_or_more_projects():
 def test_a_limit_that_was_never_seen_at_work_is_named_without_numbers():
     text = say([client()], [stored(**REFUSED)])
     assert "the limit project.requests of team/p refused 25%" in text
+
+
+def test_starts_that_are_spread_already_are_not_asked_for():
+    spread = msgspec.structs.replace(fleet(), start_spread=Duration(20))
+    text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=spread)
+    assert "to about 10 s or split" in text
+
+
+def test_short_runs_are_to_be_spread_over_the_time_that_all_their_requests_need():
+    run = stored(requests={"file_stream": {"200": 960, "429": 40}}, refused={"project.requests": 9})
+    text = say([client()], [run], windows=[REQUESTS], workload=fleet(100, 15))
+    assert text.endswith("spread them over 40s or more")
