@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from mockwb.clock import RealClock
+from mockwb.clock import Clock, RealClock
 
 
 class Answer(NamedTuple):
     """What to say instead of yes."""
 
     status: int
+    """0 breaks the connection."""
     headers: Mapping[str, str] = {}
     body: str = '{"error":"slow down"}'
 
@@ -45,6 +46,7 @@ class ScriptedServer:
         self,
         script: Mapping[tuple[str, int], Answer] | None = None,
         accepted_headers: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Answer the n-th request (from 1) of a kind as `script[kind, n]` says, else accept it.
 
@@ -53,7 +55,7 @@ class ScriptedServer:
         self._script = script or {}
         self._accepted_headers = accepted_headers or {}
         self._seen: Counter[str] = Counter()
-        self._clock = RealClock()
+        self._clock = clock or RealClock()
         self.exchanges: list[Exchange] = []
         self.url = ""
 
@@ -84,7 +86,9 @@ class ScriptedServer:
         )
         if answer is None:
             return None
-        return web.Response(status=answer.status, headers=answer.headers, text=answer.body)
+        if not status and request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=status or 500, headers=answer.headers, text=answer.body)
 
     async def _file_stream(self, request: web.Request) -> web.Response:
         refusal = await self._record(request, "file_stream")
