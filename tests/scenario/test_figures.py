@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from mockwb.account import Account
 from mockwb.scenario.figures import FIGURES, find, quantile, read_all
 from mockwb.scenario.tally import Tally, tally
+from mockwb.target import Surface
 from tests.scenario.accounts import client, stored
 
 
@@ -63,3 +67,14 @@ def test_times_are_per_run():
     assert figures["finish_seconds.max"] == 8.0
     assert figures["throttled_seconds.total"] == 1.5
     assert figures["throttled_seconds.p50"] == 0.0
+
+
+def test_the_readme_of_the_scenarios_names_every_figure():
+    text = (Path(__file__).parents[2] / "scenarios" / "README.md").read_text()
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    endpoint = re.compile(rf"^requests\.({'|'.join(Surface)})\.")
+    for name in {endpoint.sub("requests.ENDPOINT.", name) for name in FIGURES}:
+        group, _, last = name.rpartition(".")
+        assert any(
+            f"`{name}`" in line or (f"`{group}." in line and f"`.{last}`" in line) for line in table
+        ), name
