@@ -49,13 +49,14 @@ async def nobody_watches(reader) -> None:
 
 
 async def go(server, scenario, *, clock=None, interrupted=None, watch=nobody_watches):
-    return await run_scenario(
-        scenario,
-        Place(url=server.url, api_key="k" * 40),
-        clock or RealClock(),
-        interrupted or asyncio.Event(),
-        watch,
-    )
+    async with asyncio.timeout(20):  # a workload that is never told to stop would hang the test
+        return await run_scenario(
+            scenario,
+            Place(url=server.url, api_key="k" * 40),
+            clock or RealClock(),
+            interrupted or asyncio.Event(),
+            watch,
+        )
 
 
 @pytest.fixture
