@@ -38,7 +38,9 @@ async def drive(load: "VirtualWorkload", around: "Surroundings") -> list[ClientR
     clients = [_Client(load, around, index) for index in range(load.count)]
     connector = aiohttp.TCPConnector(limit=0)
     cookies = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(connector=connector, cookie_jar=cookies) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=cookies, skip_auto_headers=("Accept", "Content-Type")
+    ) as session:
         stopper = asyncio.create_task(_pass_on(around.stop, clients))
         try:
             async with asyncio.TaskGroup() as group:

@@ -252,7 +252,8 @@ class FileStream:
         rows = self._rows.arrived(now)
         if rows == self._summary_rows and self._summary_since > now:
             return None
-        self._summary_rows = rows
+        if not self._only_summary:  # else its row, still to come, changes the summary once more
+            self._summary_rows = rows
         self._summary_since = math.inf
         summary = self._rows.summary(rows, now - self._began)
         return summary if len(summary) <= self._settings.x_file_stream_max_line_bytes else None

@@ -75,7 +75,7 @@ def organization(maker: RequestMaker, entity: str) -> Request:
     return maker.graphql(name, _ORGANIZATION, {"entityName": entity})
 
 
-def upsert_bucket(maker: RequestMaker, name: RunName, config: str, **given: str) -> Request:
+def upsert_bucket(maker: RequestMaker, name: RunName, config: str, **given: str | None) -> Request:
     """Create or update a run: all variables, null where not given; KeyError for an unknown one."""
     variables: dict[str, Any] = dict.fromkeys(_UPSERT_VARIABLES)
     named = {"entity": name.entity, "project": name.project, "name": name.run, "config": config}

@@ -209,9 +209,10 @@ class VirtualRun:
 
     def _init(self, now: float) -> None:
         """Make the run exist on the server."""
+        host = None if self._settings.x_disable_machine_info else "virtual"
         deadline = self._started + self._settings.init_timeout
         request = operations.upsert_bucket(
-            self._maker, self.name, self._config, host="virtual", program="train.py"
+            self._maker, self.name, self._config, host=host, program="train.py"
         )
         self._calls.begin(now, request, self._adopt, client=Client.UPSERT_BUCKET, deadline=deadline)
 

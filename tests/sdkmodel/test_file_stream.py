@@ -63,7 +63,7 @@ def test_given_an_idle_sender_then_the_first_row_sends_the_summary_and_follows_o
     time = Timeline(run_of(rows_of(count=1))).advance_to(20)
     assert [files_of(sent) for sent in time.of("file_stream")] == [
         {SUMMARY: (0, 1)},
-        {HISTORY: (0, 1)},
+        {HISTORY: (0, 1), SUMMARY: (0, 1)},
     ]
 
 

@@ -122,6 +122,11 @@ def test_the_first_upsert_names_everything_and_leaves_the_rest_null() -> None:
     assert given == {"name", "project", "config", "host", "program"}
 
 
+def test_without_machine_info_the_host_stays_unnamed() -> None:
+    time = whole_life(run_of(x_disable_machine_info=True))
+    assert time.of("UpsertBucket")[0].json["variables"]["host"] is None
+
+
 def test_later_upserts_carry_the_names_the_server_chose_and_only_the_config() -> None:
     second = whole_life(run_of(entity=None)).of("UpsertBucket")[1].json["variables"]
     given = {name: value for name, value in second.items() if value is not None}
