@@ -49,6 +49,7 @@ class GraphQLHandler:
             record=record,
             # URLs must lead back here by the address that the client used, or no key is sent.
             urls=StorageUrls(f"{request.scheme}://{request.host}", self._secret),
+            writer=request.headers.get("X-WANDB-CLIENT-ID", ""),
             features=self._features,
         )
         result = await answer(self._engine, body, context)

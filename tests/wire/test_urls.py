@@ -1,0 +1,23 @@
+import pytest
+
+from mockwb.wire.urls import StorageUrls
+
+URLS = StorageUrls("http://host:1/", b"secret")
+
+
+def test_names_are_percent_encoded_and_slashes_stay() -> None:
+    url = URLS.run_file_download("team é", "p", "r", "a b/#?.txt")
+    assert url == "http://host:1/files/team%20%C3%A9/p/r/a%20b/%23%3F.txt"
+
+
+def test_a_token_is_good_for_one_path_and_one_server() -> None:
+    token = URLS.signed("runs", "e", "p", "r", "a/b").rpartition("=")[2]
+    path = ["runs", "e", "p", "r", "a", "b"]
+    assert URLS.verify(path, token)
+    assert not URLS.verify([*path[:-1], "c"], token)
+    assert not StorageUrls("http://host:1", b"other").verify(path, token)
+
+
+@pytest.mark.parametrize("token", ["", "x", "é"])
+def test_anything_else_is_no_token(token: str) -> None:
+    assert not URLS.verify(["runs"], token)
