@@ -1,6 +1,7 @@
 """The schema takes the documents that the installed SDK has for artifacts."""
 
 import inspect
+import re
 
 import pytest
 from graphql import GraphQLSchema, parse, validate
@@ -53,5 +54,6 @@ def test_given_a_document_inside_a_function_of_the_sdk_then_the_schema_takes_it(
 ) -> None:
     utilities = pytest.importorskip("wandb.sdk.artifacts._gqlutils")
     source = inspect.getsource(getattr(utilities, name))
-    (document,) = [text for text in source.split('"""') if text.strip().startswith("mutation ")]
-    assert validate(schema, parse(document)) == []
+    found = re.search(r'"""(\s*mutation .*?)"""', source, re.DOTALL)
+    assert found is not None
+    assert validate(schema, parse(found[1])) == []
