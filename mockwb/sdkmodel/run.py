@@ -184,8 +184,7 @@ class VirtualRun:
         """When due() has something to do, perhaps already; None if only an answer helps."""
         if self.done:
             return None
-        stream_at, calls_at = self._stream.wake_at(), self._calls.wake_at()
-        at = min(self._debounce_at, self._finish_by, stream_at, calls_at)
+        at = min(self._stream.wake_at(), self._calls.wake_at(), self._debounce_at, self._finish_by)
         return None if at == math.inf else at
 
     def answered(
@@ -234,7 +233,7 @@ class VirtualRun:
         self._config = run_files.config_json(self._user_config, environment)
         if not self._settings.x_disable_stats:
             request = operations.organization(self._maker, run.entity)
-            self._calls.begin(now, request, _ignore, needed=False)
+            self._calls.begin(now, request, lambda *_: None, needed=False)
         if self._stage is not FinishStage.NOT_ASKED:
             self._stream.touch_summary(now)
             self._proceed(now)
@@ -289,8 +288,8 @@ class VirtualRun:
             self._offer_files(now)
             self._stage = FinishStage.UPLOADS
         if self._stage is FinishStage.UPLOADS and not self._calls.needed:
-            updates_state = self._settings.x_update_finish_state
-            self._stream.close(self._exit_code if updates_state else None)
+            marks_end = self._settings.x_update_finish_state
+            self._stream.close(self._exit_code if marks_end else None)
             self._stage = FinishStage.STREAM
         if self._stage is FinishStage.STREAM and self._stream.done:
             self._end(now, self._stream.fatal)
@@ -300,7 +299,3 @@ class VirtualRun:
         self._calls.drop()
         self.error = error
         self.done_at = now
-
-
-def _ignore(now: float, outcome: Outcome) -> None:
-    """Do nothing with an answer that only the real SDK has a use for."""

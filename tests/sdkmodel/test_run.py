@@ -195,6 +195,13 @@ def test_given_a_dead_viewer_query_then_init_goes_on_after_five_seconds() -> Non
     assert time.times("UpsertBucket") == [5]
 
 
+def test_given_no_answer_about_the_organization_then_finish_does_not_wait_for_it() -> None:
+    name = "OrganizationCoreWeaveOrganizationID"
+    run = run_of()
+    whole_life(run, answers(name, {n: Answer(after=math.inf) for n in range(1, 99)}))
+    assert run.done_at == 29
+
+
 def test_given_a_limited_config_update_then_finish_waits_for_it_and_updates_again() -> None:
     slow_down = answers("UpsertBucket", {2: Answer(429, headers={"Retry-After": "60"})})
     run = run_of(FILELESS)
