@@ -6,6 +6,8 @@ import msgspec
 from aiohttp import hdrs, web
 
 from mockwb.observe.metrics import Metrics
+from mockwb.target import Surface
+from mockwb.wire.exchange import record_of
 
 
 def add_health_routes(
@@ -21,12 +23,14 @@ def add_health_routes(
     the runs by state, at each scrape.
     """
 
-    async def healthz(_request: web.Request) -> web.Response:
+    async def healthz(request: web.Request) -> web.Response:
         """200 as long as the loop turns."""
+        _mark(request)
         return _json({"status": "ok"}, 200)
 
-    async def readyz(_request: web.Request) -> web.Response:
+    async def readyz(request: web.Request) -> web.Response:
         """200 while serving; 503 with the reason before and after."""
+        _mark(request)
         reason = ready()
         if reason is None:
             return _json({"status": "ready"}, 200)
@@ -34,6 +38,7 @@ def add_health_routes(
 
     async def exposition(request: web.Request) -> web.Response:
         """The metrics, in the Prometheus format that the scraper asks for."""
+        _mark(request)
         metrics.note_run_states(await run_states())
         body, content_type = metrics.render(request.headers.get(hdrs.ACCEPT, ""))
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
@@ -41,6 +46,11 @@ def add_health_routes(
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", exposition)
+
+
+def _mark(request: web.Request) -> None:
+    """Let onlookers tell probes and scrapes from clients."""
+    record_of(request).target.surface = Surface.HEALTH
 
 
 def _json(value: dict[str, str], status: int) -> web.Response:

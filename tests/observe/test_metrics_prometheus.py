@@ -15,8 +15,10 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from mockwb.clock import RealClock
 from mockwb.observe.metrics import Metrics
+from mockwb.observe.onlookers import Onlookers
 from mockwb.record import Ingested
 from mockwb.target import Surface, WindowUsage
+from mockwb.wire.exchange import Exchange
 from mockwb.wire.health import add_health_routes
 from tests.observe.records import asked, refused, streamed
 
@@ -75,7 +77,8 @@ async def target() -> AsyncIterator[str]:
     async def run_states() -> dict[str, int]:
         return {"running": 1}
 
-    app = web.Application()
+    exchange = Exchange(RealClock(), Onlookers([]))
+    app = web.Application(middlewares=[exchange.middleware])
     add_health_routes(app, used_metrics(), ready=lambda: None, run_states=run_states)
     async with TestServer(app) as server:
         yield f"{server.host}:{server.port}"

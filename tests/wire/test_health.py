@@ -1,7 +1,10 @@
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from mockwb.clock import VirtualClock
 from mockwb.observe.metrics import Metrics
+from mockwb.observe.onlookers import Onlookers
+from mockwb.wire.exchange import Exchange
 from mockwb.wire.health import add_health_routes
 
 
@@ -11,8 +14,10 @@ def client(reasons: list[str | None]) -> TestClient[web.Request, web.Application
     async def run_states() -> dict[str, int]:
         return {"running": 7}
 
-    app = web.Application()
-    add_health_routes(app, Metrics(10, list), ready=lambda: reasons[-1], run_states=run_states)
+    metrics = Metrics(10, list)
+    exchange = Exchange(VirtualClock(), Onlookers([metrics]))
+    app = web.Application(middlewares=[exchange.middleware])
+    add_health_routes(app, metrics, ready=lambda: reasons[-1], run_states=run_states)
     return TestClient(TestServer(app))
 
 
@@ -46,3 +51,13 @@ async def test_given_a_scrape_then_metrics_come_in_the_format_asked_for() -> Non
             .headers["Content-Type"]
             .startswith("application/openmetrics-text")
         )
+
+
+async def test_given_probes_and_scrapes_then_they_are_counted_as_health() -> None:
+    async with client(["draining"]) as server:
+        for path in ("/healthz", "/readyz", "/metrics"):
+            await server.get(path)
+        text = await (await server.get("/metrics")).text()
+        for code, count in (("200", 2), ("503", 1)):
+            labels = f'code="{code}",endpoint="health",project=""'
+            assert f"mockwb_requests_total{{{labels}}} {count}.0" in text
