@@ -370,3 +370,49 @@ async def test_given_an_unknown_birth_artifact_then_the_commit_is_refused(
     await client.send_manifest(pending, Manifest(1, {"a": entry}).encode())
     with pytest.raises(BackendError, match="has not been uploaded"):
         await client.artifacts.commit(pending.id)
+
+
+async def test_when_no_alias_is_asked_for_then_latest_follows_all_the_same(
+    client: ArtifactClient,
+) -> None:
+    await client.log("data", FILES)
+    second = await client.log("data", {"b": b""}, aliases=())
+    assert await client.named("data") == second.id
+
+
+async def test_given_a_shared_version_then_a_client_may_come_back_with_another_digest(
+    client: ArtifactClient,
+) -> None:
+    shared = {"distributed_id": "group", "client_id": "c1"}
+    first = await client.artifacts.versions.create(client.new_version("s", {"a": b"1"}, **shared))
+    again = await client.artifacts.versions.create(client.new_version("s", {"b": b"2"}, **shared))
+    assert again.id == first.id
+
+
+async def test_when_manifests_are_merged_then_each_entry_says_whose_bytes_it_has(
+    client: ArtifactClient,
+) -> None:
+    first = await client.artifacts.versions.create(client.new_version("rows", {"0": b"zero"}))
+    upload = await client.artifacts.files.request(first, NewFile(name="0", md5=md5(b"zero")), "V1")
+    await client.put(upload.path, b"zero")
+    without_birth = Manifest(1, {"0": ManifestEntry(digest=md5(b"zero"), size=4)})
+    await client.send_manifest(first, without_birth.encode())
+    await client.artifacts.commit(first.id)
+    second = await client.log("rows", {"1": b"one"}, ManifestType.INCREMENTAL, base=first.id)
+    assert second.manifest is not None
+    stored = await client.artifacts.manifests.get(second.manifest)
+    assert stored is not None
+    merged = await client.artifacts.manifests.read(second, stored)
+    births = {path: entry.birth_artifact for path, entry in merged.contents.items()}
+    assert births == {"0": first.id, "1": second.id}
+
+
+async def test_when_a_version_is_committed_then_its_collection_has_changed(
+    client: ArtifactClient,
+) -> None:
+    await client.log("data", FILES)
+    client.clock.set(client.clock.now() + 60)
+    await client.log("data", {"b": b""})
+    collection = await client.artifacts.collections.find("team", "proj", "data")
+    assert collection is not None
+    assert collection.updated_at - collection.created_at == 60

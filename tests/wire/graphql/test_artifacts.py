@@ -335,6 +335,15 @@ async def test_when_a_version_is_made_without_a_run_then_a_user_made_it(
     assert about["createdBy"]["__typename"] == "User"
 
 
+async def test_given_a_project_that_there_is_none_then_an_upload_makes_it(
+    uploader: ArtifactUploader,
+) -> None:
+    created = await uploader.create(CONTENT, projectName="fresh", runName=None)
+    query = 'query P { project(name: "fresh", entityName: "team") { name } }'
+    assert created["state"] == "PENDING"
+    assert await uploader.ask(query) == {"project": {"name": "fresh"}}
+
+
 async def test_when_aliases_are_changed_then_names_follow(uploader: ArtifactUploader) -> None:
     first = await uploader.log(CONTENT)
     second = await uploader.log({"b": b""})
