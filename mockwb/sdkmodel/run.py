@@ -288,8 +288,7 @@ class VirtualRun:
             self._offer_files(now)
             self._stage = FinishStage.UPLOADS
         if self._stage is FinishStage.UPLOADS and not self._calls.needed:
-            marks_end = self._settings.x_update_finish_state
-            self._stream.close(self._exit_code if marks_end else None)
+            self._stream.close(self._exit_code if self._settings.x_update_finish_state else None)
             self._stage = FinishStage.STREAM
         if self._stage is FinishStage.STREAM and self._stream.done:
             self._end(now, self._stream.fatal)
