@@ -143,11 +143,12 @@ class ArtifactFiles:
         else:
             birth = await self._birth_in(artifact.sequence, entry.digest)
         if birth is not None:
-            blob = file_path(birth, hex_digest(entry.digest))
-            if await self._store.blob_info(blob.key) is not None:
+            blob = await self._store.blob_info(file_path(birth, hex_digest(entry.digest)).key)
+            # Digests are MD5 here: other algorithms are refused when a version is asked for.
+            if blob is not None and blob.md5 == entry.digest:
                 found: Artifact = birth
                 return found
-        raise InvalidError(f"artifact file {path!r} has not been uploaded")
+        raise InvalidError(f"artifact file {path!r} has not been uploaded, or not as announced")
 
     async def _file(self, path: str, entry: ManifestEntry, birth: str | None) -> ArtifactFile:
         located = None

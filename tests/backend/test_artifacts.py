@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockwb.backend.artifact import TTL_NONE, ArtifactState, DigestAlgorithm, ManifestType
+from mockwb.backend.artifact import TTL_NONE, Artifact, ArtifactState, DigestAlgorithm, ManifestType
 from mockwb.backend.artifact_files import NewFile
 from mockwb.backend.artifact_manifest import Manifest, ManifestEntry
 from mockwb.backend.artifact_versions import ArtifactChange
@@ -195,6 +195,18 @@ async def test_given_a_file_that_never_arrived_then_the_refusal_names_it(
     with pytest.raises(InvalidError, match=r"'a\.txt' has not been uploaded"):
         await client.artifacts.commit(pending.id)
     assert await client.named("data") is None
+
+
+async def test_given_a_file_that_arrived_broken_then_the_refusal_names_it(
+    client: ArtifactClient,
+) -> None:
+    pending = await client.artifacts.versions.create(client.new_version("data", FILES))
+    await client.send(pending, FILES)
+    wish = NewFile(name="a.txt", md5=md5(b"alpha"))
+    upload = await client.artifacts.files.request(pending, wish, "V2")
+    await client.put(upload.path, b"broken")
+    with pytest.raises(InvalidError, match=r"'a\.txt' has not been uploaded, or not as announced"):
+        await client.artifacts.commit(pending.id)
 
 
 async def test_given_references_then_they_are_listed_with_what_they_point_to(
@@ -392,13 +404,18 @@ async def test_given_a_shared_version_then_a_client_may_come_back_with_another_d
 async def test_when_manifests_are_merged_then_each_entry_says_whose_bytes_it_has(
     client: ArtifactClient,
 ) -> None:
-    first = await client.artifacts.versions.create(client.new_version("rows", {"0": b"zero"}))
-    upload = await client.artifacts.files.request(first, NewFile(name="0", md5=md5(b"zero")), "V1")
-    await client.put(upload.path, b"zero")
-    without_birth = Manifest(1, {"0": ManifestEntry(digest=md5(b"zero"), size=4)})
-    await client.send_manifest(first, without_birth.encode())
-    await client.artifacts.commit(first.id)
-    second = await client.log("rows", {"1": b"one"}, ManifestType.INCREMENTAL, base=first.id)
+    async def log(path: str, kind: ManifestType, base: str | None = None) -> Artifact:
+        """Layout V1: manifests do not say where their files were born."""
+        content = path.encode()
+        version = await client.artifacts.versions.create(client.new_version("r", {path: content}))
+        wish = NewFile(name=path, md5=md5(content))
+        await client.put((await client.artifacts.files.request(version, wish, "V1")).path, content)
+        manifest = Manifest(1, {path: ManifestEntry(digest=md5(content), size=len(content))})
+        await client.send_manifest(version, manifest.encode(), kind, base)
+        return await client.artifacts.commit(version.id)
+
+    first = await log("0", ManifestType.FULL)
+    second = await log("1", ManifestType.INCREMENTAL, first.id)
     assert second.manifest is not None
     stored = await client.artifacts.manifests.get(second.manifest)
     assert stored is not None
