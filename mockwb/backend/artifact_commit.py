@@ -86,9 +86,7 @@ class ArtifactCommit:
         stored = await self._manifests.get(base.manifest) if base.manifest else None
         if stored is None:
             raise InvalidError(f"base artifact {base.id} is not committed")
-        manifest = await self._manifests.read(base, stored)
-        # Entries that carry no birth artifact belong to the base's own collection.
-        return with_births(manifest, await self._files.births(base, manifest))
+        return await self._manifests.read(base, stored)
 
     async def _publish(
         self, artifact: Artifact, stored: StoredManifest, manifest: Manifest
