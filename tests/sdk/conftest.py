@@ -1,0 +1,162 @@
+"""A real server in a thread, and real processes of the installed SDK that talk to it."""
+
+import asyncio
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockwb.config.load import load_config
+from mockwb.server import Server
+
+KEY = "0" * 39 + "1"
+USER = "ada"
+PATIENCE = 120
+"""Seconds after which a process counts as hung."""
+
+_INHERITED = ("PATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TMPDIR")
+_TROUBLE = re.compile(r"error|warn|fail|retr|traceback|denied|refused|invalid", re.IGNORECASE)
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_HARMLESS = (
+    "git repo not found",  # the test's folder is none
+    "exit status 128",  # of git: the repository has no remote
+    "error generating diff",  # nothing differs from the commit
+    "handleCodeSave: program relative path is empty",
+)
+"""What wandb-core logs in a folder without a repository, whatever the server."""
+
+HEAD = "from __future__ import annotations\n"
+MAIN = """
+if __name__ == "__main__":
+    import json, pathlib, sys
+    result = {name}(**json.loads(sys.argv[1]))
+    pathlib.Path("result.json").write_text(json.dumps(result, default=dict))
+"""
+
+
+class Sdk:
+    """Runs functions in processes of their own, with the SDK pointed at one server."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.output = ""
+        """What the last process wrote to both its outputs."""
+        self._read: set[Path] = set()
+
+    def run(
+        self,
+        function: Callable[..., Any],
+        /,
+        *,
+        env: dict[str, str] | None = None,
+        expected: str | None = None,
+        **arguments: object,
+    ) -> Any:
+        """What `function` returned; its arguments and its result go through JSON.
+
+        The process must end well and say nothing of trouble but lines that match `expected`.
+        """
+        source = textwrap.dedent(inspect.getsource(function))
+        script = self.folder / f"{function.__name__}.py"
+        script.write_text(HEAD + source + MAIN.format(name=function.__name__), encoding="utf-8")
+        process = subprocess.run(
+            [sys.executable, str(script), json.dumps(arguments)],
+            cwd=self.folder,
+            env=self._environment() | (env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=PATIENCE,
+            check=False,
+        )
+        self.output = _COLOUR.sub("", process.stdout.decode())
+        assert process.returncode == 0, self.output
+        assert self._trouble(expected) == [], self.output
+        return json.loads((self.folder / "result.json").read_text())
+
+    def _trouble(self, expected: str | None) -> list[str]:
+        """Suspicious lines on the console and in the logs of the SDK's own processes."""
+        lines = self.output.splitlines()
+        logs = set(self.folder.glob("wandb/run-*/logs/debug-internal.log")) - self._read
+        self._read |= logs
+        for log in logs:
+            entries = [json.loads(line) for line in log.read_text().splitlines()]
+            lines += [str(entry) for entry in entries if entry["level"] != "INFO"]
+        return [
+            line
+            for line in lines
+            if _TROUBLE.search(line)
+            and not any(text in line for text in _HARMLESS)
+            and not (expected and re.search(expected, line))
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        folder = str(self.folder)
+        return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
+            "HOME": folder,
+            "NETRC": f"{folder}/netrc",
+            "WANDB_BASE_URL": self.url,
+            "WANDB_API_KEY": KEY,
+            "WANDB_DIR": folder,
+            "WANDB_CACHE_DIR": f"{folder}/cache",
+            "WANDB_CONFIG_DIR": f"{folder}/config",
+            "WANDB_DATA_DIR": f"{folder}/data",
+            "WANDB_ARTIFACT_DIR": f"{folder}/artifacts",
+        }
+
+
+@contextmanager
+def serving(**settings: object) -> Iterator[Server]:
+    """A server in a thread of its own, on a free port and the real clock."""
+    started: Future[Server] = Future()
+    stop = asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        try:
+            async with Server(load_config(overlay={"port": 0, **settings})) as server:
+                started.set_result(server)
+                await stop.wait()
+        except BaseException as error:
+            if not started.done():
+                started.set_exception(error)
+            raise
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield started.result(timeout=PATIENCE)
+    finally:
+        loops[0].call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all tests of the SDK; each test takes a project of its own."""
+    with serving(auth={"keys": [{"key": KEY, "user": USER}]}) as running:
+        yield running
+
+
+@pytest.fixture
+def sdk(server: Server, tmp_path: Path) -> Sdk:
+    return Sdk(server.url, tmp_path)
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> str:
+    """A project that no other test writes to."""
+    return str(request.node.name).replace("[", "-").replace("]", "")[:100]
