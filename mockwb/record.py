@@ -4,13 +4,12 @@
 after the answer is known. Onlookers read it and keep nothing of it by reference.
 """
 
-from dataclasses import dataclass, field
+import msgspec
 
 from mockwb.target import ANONYMOUS, Caller, Target
 
 
-@dataclass(slots=True)
-class RefusedBy:
+class RefusedBy(msgspec.Struct):
     """Which limit turned a request away."""
 
     scope: str
@@ -19,8 +18,7 @@ class RefusedBy:
     """`requests` or `bytes`."""
 
 
-@dataclass(slots=True)
-class Ingested:
+class Ingested(msgspec.Struct):
     """What one file_stream request added to a run."""
 
     rows: int = 0
@@ -34,14 +32,13 @@ class Ingested:
     lines: int = 0
     """New lines of every streamed file, history included."""
     lines_resent: int = 0
-    gaps: list[tuple[str, int, int]] = field(default_factory=list)
+    gaps: list[tuple[str, int, int]] = []
     """(file, first missing line, one past the last missing line) that this request left open."""
     completed: bool = False
     """The request carried the finish mark."""
 
 
-@dataclass(slots=True)
-class RequestRecord:
+class RequestRecord(msgspec.Struct):
     """When, who, what, how much, and how it ended."""
 
     target: Target

@@ -1,12 +1,11 @@
 """What a file_stream request does to a run: lines by offset, heartbeats, states, finish."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
 from mockwb.backend.errors import InvalidError, NotFoundError
-from mockwb.backend.history_row import count_values, parse_row
+from mockwb.backend.history_row import count_points
 from mockwb.backend.run import ENDED, RunKey, RunProgress, RunState
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import LineFile, Store, WrittenLines
@@ -41,13 +40,12 @@ class Update(msgspec.Struct):
     dropped: int = 0
 
 
-@dataclass(slots=True)
-class Applied:
+class Applied(msgspec.Struct):
     """What an update changed, for the answer and for the account."""
 
     stopped: bool = False
     """The run was asked to stop."""
-    files: dict[str, WrittenLines] = field(default_factory=dict)
+    files: dict[str, WrittenLines] = {}
     values: int = 0
     """Logged points in the new history rows."""
     completed: bool = False
@@ -120,7 +118,7 @@ def _checked_rows(files: Mapping[str, Chunk]) -> list[int]:
     counts: list[int] = []
     for number, line in enumerate(history.content):
         try:
-            counts.append(count_values(parse_row(line)))
+            counts.append(count_points(line))
         except InvalidError as error:
             raise InvalidError(f"{HISTORY}: line {history.offset + number}: {error}") from error
     return counts

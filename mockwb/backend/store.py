@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 
 class LineFile(NamedTuple):
     """A file that a run streams line by line."""
@@ -22,8 +24,7 @@ class LineFile(NamedTuple):
     """Such as `wandb-history.jsonl`."""
 
 
-@dataclass(slots=True)
-class WrittenLines:
+class WrittenLines(msgspec.Struct):
     """What writing a chunk changed."""
 
     added: int = 0

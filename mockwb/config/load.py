@@ -89,6 +89,7 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         former = merged.get(key)
         if isinstance(former, dict) and isinstance(value, dict):
-            value = _merge(former, value)
-        merged[key] = value
+            merged[key] = _merge(former, value)
+        else:
+            merged[key] = value
     return merged

@@ -1,13 +1,12 @@
 """The answer of the limits to one request; `gate` turns it into status and headers."""
 
-from dataclasses import dataclass
+import msgspec
 
 SCALE = 1000
 """RateLimit-Limit and RateLimit-Remaining are scaled to 0..1000 (W&B docs, Rate limits)."""
 
 
-@dataclass(slots=True)
-class Decision:
+class Decision(msgspec.Struct):
     """May the request pass, which limit decided, and what the headers say."""
 
     admitted: bool

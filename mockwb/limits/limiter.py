@@ -41,8 +41,8 @@ class Limiter:
             surface: [s for s in SCOPES if s.surface is surface and self._any_limit(s)]
             for surface in Surface
         }
-        self._quotas: dict[tuple[Scope, str], _Quota | None] = {}
-        """None where no limit applies to the key."""
+        self._quotas: dict[Scope, dict[str, _Quota | None]] = {scope: {} for scope in SCOPES}
+        """By key; None where no limit applies to it."""
         self._until_sweep = _SWEEP_EVERY
 
     def admit(self, target: Target, caller: Caller, cost: Cost) -> Decision | None:
@@ -67,9 +67,7 @@ class Limiter:
     def usage(self) -> Iterator[WindowUsage]:
         """How full every window in use is now."""
         now = self._clock.now()
-        for quota in self._quotas.values():
-            if quota is None:
-                continue
+        for quota in [q for quotas in self._quotas.values() for q in quotas.values() if q]:
             window = quota.window
             window.expire(now)
             yield WindowUsage(
@@ -98,10 +96,11 @@ class Limiter:
             key = scope.key(target, caller)
             if key is None:
                 continue
+            quotas = self._quotas[scope]
             try:
-                quota = self._quotas[scope, key]
+                quota = quotas[key]
             except KeyError:
-                quota = self._quotas[scope, key] = self._make(scope, key)
+                quota = quotas[key] = self._make(scope, key)
             if quota is not None:
                 found.append((quota, scope.cost(cost)))
         return found
@@ -119,8 +118,7 @@ class Limiter:
 
     def _passes(self, quota: _Quota, amount: int, now: float) -> bool:
         window = quota.window
-        window.expire(now)
-        if window.fits(amount):
+        if window.admits(now, amount):
             return True
         # Larger than the whole limit: alone in an empty window, so that nothing is stuck for ever.
         alone = amount > window.limit > 0 and window.used == 0
@@ -173,13 +171,14 @@ class Limiter:
     def _drop_idle(self) -> None:
         """Forget the keys whose windows are empty; a fresh start is the same to them."""
         now = self._clock.now()
-        for key, quota in list(self._quotas.items()):
-            if quota is not None:
-                quota.window.expire(now)
-            if quota is None or not quota.window.used:
-                del self._quotas[key]
+        for quotas in self._quotas.values():
+            for key, quota in list(quotas.items()):
+                if quota is not None:
+                    quota.window.expire(now)
+                if quota is None or not quota.window.used:
+                    del quotas[key]
         # As many requests as keys pass until the next look, so it costs O(1) for each.
-        self._until_sweep = max(_SWEEP_EVERY, len(self._quotas))
+        self._until_sweep = max(_SWEEP_EVERY, sum(map(len, self._quotas.values())))
 
 
 def _whole(seconds: float) -> int:

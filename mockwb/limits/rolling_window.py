@@ -55,8 +55,10 @@ class RollingWindow:
             head = 0
         self._head = head
 
-    def fits(self, cost: int) -> bool:
-        """Whether `cost` can be admitted now (after `expire`)."""
+    def admits(self, now: float, cost: int) -> bool:
+        """Whether there is room for `cost` at `now`."""
+        if self._head < len(self._expiries) and self._expiries[self._head] <= now:
+            self.expire(now)
         return self.used + cost <= self.limit
 
     def charge(self, now: float, cost: int) -> None:

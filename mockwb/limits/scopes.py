@@ -5,6 +5,7 @@ A further scope is one more entry of `SCOPES`, and the fields of `rules` that co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from mockwb.limits.rules import ByteRate, LimitRules, Override, RequestRate
 from mockwb.target import Caller, Cost, Surface, Target
@@ -39,7 +40,7 @@ SCOPES = (
         limit="requests",
         surface=Surface.FILE_STREAM,
         key=_project,
-        cost=lambda cost: cost.requests,
+        cost=attrgetter("requests"),
         general=lambda rules: rules.project.requests,
         override=lambda override: override.requests,
     ),
@@ -48,7 +49,7 @@ SCOPES = (
         limit="bytes",
         surface=Surface.FILE_STREAM,
         key=_project,
-        cost=lambda cost: cost.bytes,
+        cost=attrgetter("bytes"),
         general=lambda rules: rules.project.bytes,
         override=lambda override: override.bytes,
     ),

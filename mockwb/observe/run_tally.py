@@ -47,8 +47,10 @@ class RunTally:
         key = (target.surface, status)
         self.requests[key] = self.requests.get(key, 0) + 1
         self.bytes_in += record.bytes_in
-        self.first_request_at = min(self.first_request_at, record.started_at)
-        self.last_request_at = max(self.last_request_at, record.started_at)
+        if record.started_at > self.last_request_at:
+            self.last_request_at = record.started_at
+        elif record.started_at < self.first_request_at:
+            self.first_request_at = record.started_at
         if target.operation is not None:
             self._add_operation(target.operation)
         if target.surface is Surface.FILE_STREAM:

@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.client_exceptions import ClientPayloadError
 
 from mockwb.config.model import BodiesConfig
@@ -21,12 +21,9 @@ async def read_body(request: web.Request, config: BodiesConfig) -> bytes:
 
     RequestError: 413 if it is larger than allowed, 408 if it stops coming, 400 if it breaks off.
     """
-    declared = request.content_length
-    if declared is not None and declared > config.max_size:
-        raise _too_large(declared, config)
     content = request.content
     if content.is_eof():  # all of it is here already, as nearly always
-        body = content.read_nowait() if not content.at_eof() else b""
+        body = content.read_nowait()
     else:
         body = await _read_slowly(request, config)
     if len(body) > config.max_size:
@@ -36,6 +33,9 @@ async def read_body(request: web.Request, config: BodiesConfig) -> bytes:
 
 
 async def _read_slowly(request: web.Request, config: BodiesConfig) -> bytes:
+    declared = request.content_length
+    if declared is not None and declared > config.max_size:
+        raise _too_large(declared, config)
     chunks = bytearray()
     while chunk := await next_chunk(request, config.timeout):
         chunks += chunk
@@ -58,7 +58,10 @@ async def next_chunk(request: web.Request, patience: float) -> bytes:
 
 async def gunzipped(request: web.Request, body: bytes, config: BodiesConfig) -> bytes:
     """The body without its Content-Encoding; RequestError if it is broken, unknown or a bomb."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = request.headers.get(hdrs.CONTENT_ENCODING)
+    if encoding is None:
+        return body
+    encoding = encoding.strip().lower()
     if encoding == "identity":
         return body
     if encoding not in ("gzip", "x-gzip"):

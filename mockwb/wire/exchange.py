@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from mockwb.clock import Clock
 from mockwb.observe.onlookers import Onlookers
@@ -47,23 +47,26 @@ class Exchange:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
+        path = request.raw_path
         record = RequestRecord(
-            target=Target(
-                Surface.CONTROL if request.path.startswith("/_mockwb") else Surface.OTHER
-            ),
+            target=Target(Surface.CONTROL if path.startswith("/_mockwb") else Surface.OTHER),
             started_at=self._clock.now(),
             method=request.method,
-            path=request.raw_path.partition("?")[0],  # queries may hold upload tokens
+            path=path.partition("?")[0],  # queries may hold upload tokens
             caller=Caller(None, request.remote or ""),
-            user_agent=request.headers.get("User-Agent", ""),
+            user_agent=request.headers.get(hdrs.USER_AGENT, ""),
         )
         request[RECORD] = record
         self._under_way += 1
         try:
-            response = await self._answer(request, handler, record)
+            try:
+                response = await handler(request)
+            except Exception as error:
+                response = self._answer_to(error, record)
             record.status = response.status
-            if isinstance(response, web.Response) and isinstance(response.body, bytes):
-                record.bytes_out = len(response.body)
+            body = getattr(response, "body", None)
+            if type(body) is bytes:
+                record.bytes_out = len(body)
             return response
         finally:
             record.duration = self._clock.now() - record.started_at
@@ -72,19 +75,15 @@ class Exchange:
             if self._idle is not None and not self._under_way:
                 self._idle.set()
 
-    async def _answer(
-        self, request: web.Request, handler: Handler, record: RequestRecord
-    ) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Exception as error:
-            response = response_to(error)
-            if response is not None:
-                record.error = str(error)
-                return response
-            if isinstance(error, ConnectionError):  # the client went away; nobody to answer
-                record.error = f"client went away: {error}"
-                raise
-            _log.exception("bug: %s %s failed", record.method, record.path)
-            record.error = f"{type(error).__name__}: {error}"
-            return error_response(500, f"internal error in mockwb: {record.error}")
+    def _answer_to(self, error: Exception, record: RequestRecord) -> web.Response:
+        """The answer to an error; raises it again if nobody is left to answer."""
+        response = response_to(error)
+        if response is not None:
+            record.error = str(error)
+            return response
+        if isinstance(error, ConnectionError):
+            record.error = f"client went away: {error}"
+            raise error
+        _log.error("bug: %s %s failed", record.method, record.path, exc_info=error)
+        record.error = f"{type(error).__name__}: {error}"
+        return error_response(500, f"internal error in mockwb: {record.error}")

@@ -1,7 +1,8 @@
 """POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import istr
 
 from mockwb.backend.errors import BackendError
 from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, FileStream, Update
@@ -21,6 +22,8 @@ _decoder = msgspec.json.Decoder(Update)
 _GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
 _STOPPED = b'{"exitcode":null,"limits":{},"stopped":true}'
 
+_JSON: dict[str, str] = {hdrs.CONTENT_TYPE: "application/json"}
+_WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
 _NO_LINES = WrittenLines()
 
 
@@ -39,12 +42,12 @@ class FileStreamHandler:
         path = request.match_info
         key = RunKey(path["entity"], path["project"], path["run"])
         record.target = Target(Surface.FILE_STREAM, *key)
-        self._gate.identify(record, request.headers.get("Authorization"))
+        self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         body = await read_body(request, self._bodies)
         headers = self._gate.admit(record)
         try:
             update = await self._decoded(request, body)
-            writer = request.headers.get("X-WANDB-ASYNC-CLIENT-ID", "")
+            writer = request.headers.get(_WRITER, "")
             applied = await self._stream.apply(key, update, writer)
         except RequestError as error:
             record.error = str(error)
@@ -54,15 +57,14 @@ class FileStreamHandler:
             return error_response(STATUS_OF[type(error)], str(error), headers)
         record.ingested = _ingested(applied, update.files)
         return web.Response(
-            body=_STOPPED if applied.stopped else _GOING_ON,
-            headers=headers,
-            content_type="application/json",
+            body=_STOPPED if applied.stopped else _GOING_ON, headers={**_JSON, **headers}
         )
 
     async def _decoded(self, request: web.Request, body: bytes) -> Update:
-        plain = await gunzipped(request, body, self._bodies)
+        if hdrs.CONTENT_ENCODING in request.headers:
+            body = await gunzipped(request, body, self._bodies)
         try:
-            return _decoder.decode(plain)
+            return _decoder.decode(body)
         except msgspec.ValidationError as error:
             raise RequestError(400, f"file_stream body: {error}") from error
         except msgspec.DecodeError as error:

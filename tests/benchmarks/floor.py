@@ -1,7 +1,7 @@
 """The floor: the least that a Python server can do with a file_stream request and still be one.
 
-Bare aiohttp on uvloop, without routing or middleware: it reads the body, parses the JSON and each
-history line, and answers with the three headers. It stores nothing and limits nothing.
+Bare aiohttp on uvloop: an application with this one route. It reads the body, parses the JSON and
+each history line, and answers with the three headers. It stores nothing and limits nothing.
 `python -m tests.benchmarks.floor` serves on a free port and prints `port N`.
 """
 
@@ -32,7 +32,7 @@ _HEADERS = {
 }
 
 
-async def answer(request: web.BaseRequest) -> web.Response:
+async def answer(request: web.Request) -> web.Response:
     """Parse the body and every history row in it; 400 for what is not JSON."""
     try:
         update = _update.decode(await request.read())
@@ -46,8 +46,9 @@ async def answer(request: web.BaseRequest) -> web.Response:
 
 
 async def _serve() -> None:
-    server = web.Server(answer, access_log=None)
-    runner = web.ServerRunner(server)
+    app = web.Application(client_max_size=64_000_000)
+    app.router.add_post("/files/{entity}/{project}/{run}/file_stream", answer)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
     print(f"port {runner.addresses[0][1]}", flush=True)

@@ -33,8 +33,7 @@ def play(window: RollingWindow, log: Log, steps: list[tuple[float, int]]):
     now = 100.0
     for gap, cost in steps:
         now += gap
-        window.expire(now)
-        admitted = window.fits(cost)
+        admitted = window.admits(now, cost)
         yield now, cost, admitted
         if admitted:
             window.charge(now, cost)
@@ -72,8 +71,7 @@ def test_given_a_refusal_then_the_same_cost_passes_when_it_was_told_to_and_not_b
         # As the log has it, the cost does not fit earlier than that by more than the resolution.
         early = now + wait - RESOLUTION - 1e-6
         assert early < now or log.used(early, LENGTH) + cost > limit
-        window.expire(now + wait + 1e-9)
-        assert window.fits(cost)
+        assert window.admits(now + wait + 1e-9, cost)
         return
 
 
@@ -106,15 +104,10 @@ def test_given_a_long_steady_stream_then_memory_stays_bounded() -> None:
     assert window.used == 10_000 or abs(window.used - 10_000) <= 10_000 / GRANULES + 1
 
 
-def test_given_a_full_window_then_its_edge_lets_nothing_extra_through() -> (
-    None
-):
+def test_given_a_full_window_then_its_edge_lets_nothing_extra_through() -> None:
     window = RollingWindow(10, LENGTH)
     window.expire(59.9)
     window.charge(59.9, 10)
-    window.expire(60.1)
-    assert not window.fits(1)
-    window.expire(119.8)
-    assert not window.fits(1)
-    window.expire(119.9)
-    assert window.fits(10)
+    assert not window.admits(60.1, 1)
+    assert not window.admits(119.8, 1)
+    assert window.admits(119.9, 10)
