@@ -80,7 +80,7 @@ def _add_wandb_routes(app: web.Application, config: ServerConfig, world: World, 
     """W&B's own paths."""
     secret = secrets.token_bytes(32)
     bodies = config.bodies
-    stream = FileStreamHandler(gate, world.file_stream, bodies)
+    stream = FileStreamHandler(gate, world.file_stream, bodies, world.clock)
     graphql = GraphQLHandler(
         gate, GraphQLEngine(load_schema()), world, bodies, config.features, secret
     )

@@ -1,6 +1,6 @@
 """What a file_stream request does to a run: lines by offset, heartbeats, states, finish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 
 import msgspec
 
@@ -71,10 +71,11 @@ class FileStream:
             raise NotFoundError(f"run {key} not found")
         applied = Applied()
         if update.files:
-            rows = _checked_rows(update.files)
+            points = _points_of_rows(update.files.get(HISTORY))
             for name, chunk in update.files.items():
                 applied.files[name] = await self._write(key, writer, name, chunk)
-            applied.values = _new_values(applied.files.get(HISTORY), update.files, rows)
+            if points:
+                applied.values = _new_points(applied.files[HISTORY], update.files[HISTORY], points)
         if update.uploaded:
             await self._runs.note_uploaded(key, update.uploaded)
         progress = self._advance(progress, update)
@@ -83,14 +84,11 @@ class FileStream:
         applied.stopped = progress.stop_requested and not update.complete
         return applied
 
-    async def _write(self, key: RunKey, writer: str, name: str, chunk: Chunk) -> WrittenLines:
-        file = LineFile(*key, writer, name)
-        if name != SUMMARY:
-            return await self._store.write_lines(file, chunk.offset, chunk.content)
-        # The summary is always whole, and its last line is the current one.
-        if chunk.content:
-            await self._store.replace_lines(file, chunk.content[-1:])
-        return WrittenLines(added=len(chunk.content))
+    def _write(self, key: RunKey, writer: str, name: str, chunk: Chunk) -> Awaitable[WrittenLines]:
+        file = LineFile(key.entity, key.project, key.name, writer, name)
+        if name == SUMMARY and chunk.content:  # always whole, and its last line is the current one
+            return self._store.replace_lines(file, chunk.content[-1:])
+        return self._store.write_lines(file, chunk.offset, chunk.content)
 
     def _advance(self, progress: RunProgress, update: Update) -> RunProgress:
         state, exit_code = progress.state, progress.exit_code
@@ -110,27 +108,22 @@ class FileStream:
         )
 
 
-def _checked_rows(files: Mapping[str, Chunk]) -> list[int]:
-    """Logged points of each history row; InvalidError names the file and line that is broken."""
-    history = files.get(HISTORY)
-    if history is None:
-        return []
-    counts: list[int] = []
-    for number, line in enumerate(history.content):
+def _points_of_rows(history: Chunk | None) -> list[int]:
+    """Logged points of each row; InvalidError names the file and line that is broken."""
+    points: list[int] = []
+    if history is not None:
         try:
-            counts.append(count_points(line))
+            for line in history.content:
+                points.append(count_points(line))  # noqa: PERF401 -- its length tells the line
         except InvalidError as error:
-            raise InvalidError(f"{HISTORY}: line {history.offset + number}: {error}") from error
-    return counts
+            number = history.offset + len(points)
+            raise InvalidError(f"{HISTORY}: line {number}: {error}") from error
+    return points
 
 
-def _new_values(
-    written: WrittenLines | None, files: Mapping[str, Chunk], counts: Sequence[int]
-) -> int:
+def _new_points(written: WrittenLines, history: Chunk, points: Sequence[int]) -> int:
     """Logged points in the rows that were not there before."""
-    if written is None:
-        return 0
-    if written.added == len(counts):
-        return sum(counts)
-    by_line = dict(zip(files[HISTORY].content, counts, strict=True))
+    if written.added == len(points):
+        return sum(points)
+    by_line = dict(zip(history.content, points, strict=True))
     return sum(by_line[line] for line in written.new_lines)

@@ -32,12 +32,14 @@ class LineStore:
             return self._write_beyond(file, kept, offset, lines)
         return self._write_over(file, kept, offset, lines)
 
-    def replace(self, file: LineFile, lines: Sequence[str]) -> None:
+    def replace(self, file: LineFile, lines: Sequence[str]) -> WrittenLines:
         """See `Store.replace_lines`."""
-        if file not in self._files:
-            self._create(file)
-        self._files[file][:] = lines
+        kept = self._files.get(file)
+        if kept is None:
+            kept = self._create(file)
+        kept[:] = lines
         self._gaps.pop(file, None)
+        return WrittenLines(len(lines))
 
     def read(self, file: LineFile, start: int, stop: int | None) -> list[str | None]:
         """See `Store.read_lines`."""

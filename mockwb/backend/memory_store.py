@@ -45,9 +45,9 @@ class MemoryStore:
         """See `Store`."""
         return self._lines.write(file, offset, lines)
 
-    async def replace_lines(self, file: LineFile, lines: Sequence[str]) -> None:
+    async def replace_lines(self, file: LineFile, lines: Sequence[str]) -> WrittenLines:
         """See `Store`."""
-        self._lines.replace(file, lines)
+        return self._lines.replace(file, lines)
 
     async def read_lines(
         self, file: LineFile, start: int = 0, stop: int | None = None

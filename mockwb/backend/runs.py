@@ -1,6 +1,6 @@
 """Runs: made, found, changed and deleted. History and files have modules of their own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 
 import msgspec
 
@@ -48,10 +48,9 @@ class Runs:
         """All runs of a project, oldest first."""
         return await self._store.records(f"run/{entity}/{project}")
 
-    async def progress(self, key: RunKey) -> RunProgress | None:
+    def progress(self, key: RunKey) -> Awaitable[RunProgress | None]:
         """How far the run has come; None without such a run."""
-        progress: RunProgress | None = await self._store.get(_table("progress", key), key.name)
-        return progress
+        return self._store.get(_table("progress", key), key.name)
 
     async def progress_of(self, key: RunKey) -> RunProgress:
         """How far the run has come; NotFoundError without such a run."""
@@ -60,9 +59,9 @@ class Runs:
             raise NotFoundError(f"run {key} not found")
         return progress
 
-    async def put_progress(self, key: RunKey, progress: RunProgress) -> None:
+    def put_progress(self, key: RunKey, progress: RunProgress) -> Awaitable[None]:
         """Store how far the run has come."""
-        await self._store.put(_table("progress", key), key.name, progress)
+        return self._store.put(_table("progress", key), key.name, progress)
 
     async def start(self, key: RunKey, state: RunState = RunState.RUNNING) -> None:
         """Set a run going, for the first time or again (resume)."""

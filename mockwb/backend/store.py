@@ -96,7 +96,7 @@ class Store(Protocol):
         """
         ...
 
-    async def replace_lines(self, file: LineFile, lines: Sequence[str]) -> None:
+    async def replace_lines(self, file: LineFile, lines: Sequence[str]) -> WrittenLines:
         """Make `lines` the whole file."""
         ...
 

@@ -4,14 +4,14 @@
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from mockwb.clock import Clock
 from mockwb.limits.decision import SCALE, Decision
 from mockwb.limits.rolling_window import RollingWindow
 from mockwb.limits.rules import LimitRules
-from mockwb.limits.scopes import SCOPES, Rate, Scope
+from mockwb.limits.scopes import SCOPES, KeyOf, Rate, Scope
 from mockwb.target import Caller, Cost, Surface, Target, WindowUsage
 
 _SWEEP_EVERY = 1024
@@ -21,13 +21,25 @@ _SWEEP_EVERY = 1024
 class _Quota:
     """One window in force for one key."""
 
-    __slots__ = ("allowance", "key", "scope", "window")
+    __slots__ = ("allowance", "cost", "key", "scope", "window")
 
     def __init__(self, scope: Scope, key: str, rate: Rate, limit: int) -> None:
         self.scope = scope
         self.key = key
+        self.cost = scope.cost
         self.allowance = str(rate)
         self.window = RollingWindow(limit, rate.window)
+
+
+class _Group:
+    """The scopes of one surface that belong to the same key: one look-up finds all windows."""
+
+    __slots__ = ("key", "quotas", "scopes")
+
+    def __init__(self, key: KeyOf, scopes: list[Scope]) -> None:
+        self.key = key
+        self.scopes = scopes
+        self.quotas: dict[str, list[_Quota]] = {}
 
 
 class Limiter:
@@ -37,12 +49,7 @@ class Limiter:
         """Enforce `rules`; windows start empty."""
         self._rules = rules
         self._clock = clock
-        self._scopes = {
-            surface: [s for s in SCOPES if s.surface is surface and self._any_limit(s)]
-            for surface in Surface
-        }
-        self._quotas: dict[Scope, dict[str, _Quota | None]] = {scope: {} for scope in SCOPES}
-        """By key; None where no limit applies to it."""
+        self._groups = {surface: self._grouped(surface) for surface in Surface}
         self._until_sweep = _SWEEP_EVERY
 
     def admit(self, target: Target, caller: Caller, cost: Cost) -> Decision | None:
@@ -50,24 +57,24 @@ class Limiter:
 
         A refused request charges nothing. None means that no limit applies.
         """
-        scopes = self._scopes[target.surface]
-        if not scopes:
+        groups = self._groups[target.surface]
+        if not groups:
             return None
         now = self._clock.now()
-        asked = self._applicable(scopes, target, caller, cost)
-        refusing = [
-            (quota, amount) for quota, amount in asked if not self._passes(quota, amount, now)
-        ]
-        if refusing:
-            return self._refuse(refusing, now)
-        for quota, amount in asked:
-            quota.window.charge(now, amount)
-        return self._admit(asked, now) if asked else None
+        quotas = self._applicable(groups, target, caller)
+        for quota in quotas:
+            if not quota.window.admits(now, cost[quota.cost]) and not self._alone(quota, cost):
+                return self._refuse(quotas, cost, now)
+        for quota in quotas:
+            quota.window.charge(now, cost[quota.cost])
+        return self._admit(quotas, cost, now) if quotas else None
 
     def usage(self) -> Iterator[WindowUsage]:
         """How full every window in use is now."""
         now = self._clock.now()
-        for quota in [q for quotas in self._quotas.values() for q in quotas.values() if q]:
+        for quota in [
+            q for group in self._all_groups() for qs in group.quotas.values() for q in qs
+        ]:
             window = quota.window
             window.expire(now)
             yield WindowUsage(
@@ -79,30 +86,38 @@ class Limiter:
                 used=window.used,
             )
 
+    def _grouped(self, surface: Surface) -> list[_Group]:
+        """The limited scopes of a surface, by what their quotas belong to."""
+        by_key: dict[KeyOf, list[Scope]] = {}
+        for scope in SCOPES:
+            if scope.surface is surface and self._any_limit(scope):
+                by_key.setdefault(scope.key, []).append(scope)
+        return [_Group(key, scopes) for key, scopes in by_key.items()]
+
     def _any_limit(self, scope: Scope) -> bool:
         rates = [scope.general(self._rules)]
         rates += [scope.override(override) for override in self._rules.overrides]
         return any(rate is not None and rate.amount is not None for rate in rates)
 
-    def _applicable(
-        self, scopes: list[Scope], target: Target, caller: Caller, cost: Cost
-    ) -> list[tuple[_Quota, int]]:
-        """The quotas of this request, each with what it would be charged."""
+    def _all_groups(self) -> Iterator[_Group]:
+        for groups in self._groups.values():
+            yield from groups
+
+    def _applicable(self, groups: list[_Group], target: Target, caller: Caller) -> Sequence[_Quota]:
+        """The quotas of this request; made when a key is first seen."""
         self._until_sweep -= 1
         if self._until_sweep <= 0:
             self._drop_idle()
-        found = []
-        for scope in scopes:
-            key = scope.key(target, caller)
+        found: list[_Quota] = []
+        for group in groups:
+            key = group.key(target, caller)
             if key is None:
                 continue
-            quotas = self._quotas[scope]
-            try:
-                quota = quotas[key]
-            except KeyError:
-                quota = quotas[key] = self._make(scope, key)
-            if quota is not None:
-                found.append((quota, scope.cost(cost)))
+            quotas = group.quotas.get(key)
+            if quotas is None:
+                made = [self._make(scope, key) for scope in group.scopes]
+                quotas = group.quotas[key] = [quota for quota in made if quota is not None]
+            found = found + quotas if found else quotas
         return found
 
     def _make(self, scope: Scope, key: str) -> _Quota | None:
@@ -116,19 +131,22 @@ class Limiter:
             return None
         return _Quota(scope, key, rate, rate.amount)
 
-    def _passes(self, quota: _Quota, amount: int, now: float) -> bool:
+    def _alone(self, quota: _Quota, cost: Cost) -> bool:
+        """Larger than a whole limit, but alone, so that nothing is stuck for ever."""
         window = quota.window
-        if window.admits(now, amount):
-            return True
-        # Larger than the whole limit: alone in an empty window, so that nothing is stuck for ever.
-        alone = amount > window.limit > 0 and window.used == 0
-        return alone and self._rules.oversize == "admit"
+        oversize = cost[quota.cost] > window.limit > 0
+        return oversize and window.used == 0 and self._rules.oversize == "admit"
 
-    def _refuse(self, refusing: list[tuple[_Quota, int]], now: float) -> Decision:
-        quota, amount = refusing[0]
+    def _refuse(self, quotas: Sequence[_Quota], cost: Cost, now: float) -> Decision:
+        refusing = [
+            quota
+            for quota in quotas
+            if not quota.window.admits(now, cost[quota.cost]) and not self._alone(quota, cost)
+        ]
+        quota = refusing[0]
         if len(refusing) > 1:
-            quota, amount = max(refusing, key=lambda r: r[0].window.passes_in(now, r[1]))
-        window, rules = quota.window, self._rules
+            quota = max(refusing, key=lambda q: q.window.passes_in(now, cost[q.cost]))
+        window, rules, amount = quota.window, self._rules, cost[quota.cost]
         return Decision(
             admitted=False,
             scope=quota.scope.name,
@@ -140,18 +158,21 @@ class Limiter:
             too_large=rules.oversize == "reject" and amount > window.limit > 0,
         )
 
-    def _admit(self, charged: list[tuple[_Quota, int]], now: float) -> Decision:
-        quota, amount = charged[0]
-        for other in charged[1:]:
-            if _share_left(other[0].window) < _share_left(quota.window):
-                quota, amount = other
+    def _admit(self, quotas: Sequence[_Quota], cost: Cost, now: float) -> Decision:
+        tightest = quotas[0]
+        remaining = _scaled(tightest.window)
+        for quota in quotas[1:]:
+            other = _scaled(quota.window)
+            if other < remaining:
+                tightest, remaining = quota, other
+        rules = self._rules
         return Decision(
-            admitted=True,
-            scope=quota.scope.name,
-            limit=quota.scope.limit,
-            allowance=quota.allowance,
-            remaining=max(self._rules.remaining_floor, _scaled(quota.window)),
-            reset=self._reset(self._rules.reset, quota.window, amount, now),
+            True,
+            tightest.scope.name,
+            tightest.scope.limit,
+            tightest.allowance,
+            max(rules.remaining_floor, remaining),
+            self._reset(rules.reset, tightest.window, cost[tightest.cost], now),
         )
 
     def _retry_after(self, window: RollingWindow, amount: int, now: float) -> int | None:
@@ -171,23 +192,22 @@ class Limiter:
     def _drop_idle(self) -> None:
         """Forget the keys whose windows are empty; a fresh start is the same to them."""
         now = self._clock.now()
-        for quotas in self._quotas.values():
-            for key, quota in list(quotas.items()):
-                if quota is not None:
+        kept = 0
+        for group in self._all_groups():
+            for key, quotas in list(group.quotas.items()):
+                for quota in quotas:
                     quota.window.expire(now)
-                if quota is None or not quota.window.used:
-                    del quotas[key]
+                if any(quota.window.used for quota in quotas):
+                    kept += 1
+                else:
+                    del group.quotas[key]
         # As many requests as keys pass until the next look, so it costs O(1) for each.
-        self._until_sweep = max(_SWEEP_EVERY, sum(map(len, self._quotas.values())))
+        self._until_sweep = max(_SWEEP_EVERY, kept)
 
 
 def _whole(seconds: float) -> int:
     """Whole seconds, rounded up (but not for the noise of binary fractions), at least 1."""
     return max(1, math.ceil(seconds - 1e-9))
-
-
-def _share_left(window: RollingWindow) -> float:
-    return (window.limit - window.used) / window.limit if window.limit else 0.0
 
 
 def _scaled(window: RollingWindow) -> int:

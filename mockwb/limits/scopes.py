@@ -5,12 +5,13 @@ A further scope is one more entry of `SCOPES`, and the fields of `rules` that co
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 
 from mockwb.limits.rules import ByteRate, LimitRules, Override, RequestRate
 from mockwb.target import Caller, Cost, Surface, Target
 
 Rate = RequestRate | ByteRate
+KeyOf = Callable[[Target, Caller], str | None]
+REQUESTS, BYTES = (Cost._fields.index(name) for name in ("requests", "bytes"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,12 +21,13 @@ class Scope:
     name: str
     """As accounts, metrics and messages call it."""
     limit: str
-    """What is counted: a field of `Cost`."""
+    """What is counted, by name."""
     surface: Surface
     """The requests it applies to."""
-    key: Callable[[Target, Caller], str | None]
+    key: KeyOf
     """What each quota belongs to; None if the request does not name it."""
-    cost: Callable[[Cost], int]
+    cost: int
+    """Which field of `Cost` it charges, by index."""
     general: Callable[[LimitRules], Rate | None]
     override: Callable[[Override], Rate | None]
 
@@ -40,7 +42,7 @@ SCOPES = (
         limit="requests",
         surface=Surface.FILE_STREAM,
         key=_project,
-        cost=attrgetter("requests"),
+        cost=REQUESTS,
         general=lambda rules: rules.project.requests,
         override=lambda override: override.requests,
     ),
@@ -49,7 +51,7 @@ SCOPES = (
         limit="bytes",
         surface=Surface.FILE_STREAM,
         key=_project,
-        cost=attrgetter("bytes"),
+        cost=BYTES,
         general=lambda rules: rules.project.bytes,
         override=lambda override: override.bytes,
     ),

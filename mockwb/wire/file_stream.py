@@ -7,12 +7,13 @@ from multidict import istr
 from mockwb.backend.errors import BackendError
 from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, FileStream, Update
 from mockwb.backend.run import RunKey
-from mockwb.backend.store import WrittenLines
+from mockwb.clock import Clock
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
 from mockwb.record import Ingested
 from mockwb.target import Surface, Target
 from mockwb.wire.body import gunzipped, read_body
+from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
 from mockwb.wire.exchange import record_of
 
@@ -22,21 +23,20 @@ _decoder = msgspec.json.Decoder(Update)
 _GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
 _STOPPED = b'{"exitcode":null,"limits":{},"stopped":true}'
 
-_JSON: dict[str, str] = {hdrs.CONTENT_TYPE: "application/json"}
 _WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
-_NO_LINES = WrittenLines()
 
 
 class FileStreamHandler:
     """Answers file_stream requests."""
 
-    def __init__(self, gate: Gate, stream: FileStream, bodies: BodiesConfig) -> None:
+    def __init__(self, gate: Gate, stream: FileStream, bodies: BodiesConfig, clock: Clock) -> None:
         """Pass requests through `gate` to `stream`."""
+        self._date = DateHeader(clock)
         self._gate = gate
         self._stream = stream
         self._bodies = bodies
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.Request) -> web.StreamResponse:
         """Apply one update; the RateLimit headers ride on every answer of a limited project."""
         record = record_of(request)
         path = request.match_info
@@ -56,9 +56,8 @@ class FileStreamHandler:
             record.error = str(error)
             return error_response(STATUS_OF[type(error)], str(error), headers)
         record.ingested = _ingested(applied, update.files)
-        return web.Response(
-            body=_STOPPED if applied.stopped else _GOING_ON, headers={**_JSON, **headers}
-        )
+        body = _STOPPED if applied.stopped else _GOING_ON
+        return CompactResponse(body, headers, self._date.text())
 
     async def _decoded(self, request: web.Request, body: bytes) -> Update:
         if hdrs.CONTENT_ENCODING in request.headers:
@@ -76,15 +75,16 @@ class FileStreamHandler:
 def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
     if not chunks and not applied.completed:
         return None
-    history = applied.files.get(HISTORY, _NO_LINES)
-    written = [w for name, w in applied.files.items() if name != SUMMARY]
-    return Ingested(
-        rows=history.added,
-        rows_resent=history.repeated,
-        rows_changed=history.changed,
-        values=applied.values,
-        lines=sum(w.added for w in written),
-        lines_resent=sum(w.repeated for w in written),
-        gaps=[(name, *w.gap) for name, w in applied.files.items() if w.gap],
-        completed=applied.completed,
-    )
+    ingested = Ingested(values=applied.values, completed=applied.completed)
+    for name, written in applied.files.items():
+        if name == SUMMARY:
+            continue
+        ingested.lines += written.added
+        ingested.lines_resent += written.repeated
+        if name == HISTORY:
+            ingested.rows = written.added
+            ingested.rows_resent = written.repeated
+            ingested.rows_changed = written.changed
+        if written.gap is not None:
+            ingested.gaps.append((name, *written.gap))
+    return ingested

@@ -1,0 +1,72 @@
+"""A small answer in one write. Used for file_stream, the path that everything else waits for.
+
+aiohttp's own response builds a case-insensitive header dict, fills in defaults and hands headers
+and body to a writer in turn; for an answer of some 200 bytes that costs more than deciding what to
+answer.
+"""
+
+from collections.abc import Mapping
+from email.utils import formatdate
+
+from aiohttp import HttpVersion11, web
+from aiohttp.abc import AbstractStreamWriter
+
+from mockwb import __version__
+from mockwb.clock import Clock
+
+_SERVER = f"Server: mockwb/{__version__}\r\n"
+
+
+class CompactResponse(web.StreamResponse):
+    """200 with a JSON body that is there already."""
+
+    def __init__(self, body: bytes, headers: Mapping[str, str], date: str) -> None:
+        """Answer with `body`; `headers` are the server's own words, never a client's."""
+        super().__init__()
+        self.body = body
+        self._fields = headers
+        self._date = date
+        self._stays = False
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection goes on after this answer."""
+        return self._stays
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Write everything; ConnectionResetError if the client is gone."""
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client closed the connection")
+        self._stays = request.keep_alive and request.version == HttpVersion11
+        lines = [f"{name}: {value}\r\n" for name, value in self._fields.items()]
+        if not self._stays:
+            lines.append("Connection: close\r\n")
+        head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(self.body)}\r\nDate: {self._date}\r\n{_SERVER}"
+            f"{''.join(lines)}\r\n"
+        )
+        transport.write(head.encode("ascii") + self.body)
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing is left to write."""
+
+
+class DateHeader:
+    """The current value of the Date header; formatting it for each answer would show."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Read `clock`."""
+        self._clock = clock
+        self._second = -1
+        self._text = ""
+
+    def text(self) -> str:
+        """The time as HTTP writes it, to the second."""
+        second = int(self._clock.wall())
+        if second != self._second:
+            self._second = second
+            self._text = formatdate(second, usegmt=True)
+        return self._text
