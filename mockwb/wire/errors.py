@@ -13,7 +13,8 @@ from mockwb.backend.errors import (
 )
 from mockwb.gate.gate import RefusedError
 
-STATUS_OF = {
+STATUS_OF: dict[type[BackendError], int] = {
+    BackendError: 400,
     NotFoundError: 404,
     InvalidError: 400,
     ConflictError: 409,

@@ -21,10 +21,7 @@ from mockwb.units import format_size
 from mockwb.wire.body import next_chunk
 from mockwb.wire.errors import RequestError
 from mockwb.wire.exchange import record_of
-from mockwb.wire.urls import StorageUrls
-
-RUNS = "runs"
-"""First component of the storage paths of run files: `runs/entity/project/run/name...`."""
+from mockwb.wire.urls import RUNS, StorageUrls
 
 
 class StorageHandler:
@@ -88,11 +85,13 @@ class StorageHandler:
         record = record_of(request)
         record.target = Target(Surface.STORAGE)
         path = request.match_info["path"].split("/")
-        if not self._urls.verify(path, request.query.get("token", "")):
-            raise RequestError(403, "this URL is not one that this server handed out")
+        if not self._urls.verify(request.method, path, request.query.get("token", "")):
+            raise RequestError(
+                403, f"this URL is not one that this server handed out for {request.method}"
+            )
         run = _run_in(path)
-        if run is not None:
-            record.target = Target(Surface.STORAGE, *run[0])
+        # Paths of artifacts hold entity and project at the same places.
+        record.target = Target(Surface.STORAGE, *(path[1:3] if run is None else run[0]))
         return path
 
     async def _receive(self, request: web.Request, key: str) -> BlobInfo:

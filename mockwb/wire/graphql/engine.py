@@ -15,26 +15,13 @@ from typing import Any, TypeGuard
 import msgspec
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
-from mockwb.backend.errors import (
-    BackendError,
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    NotFoundError,
-    TooLargeError,
-)
+from mockwb.backend.errors import BackendError
+from mockwb.wire.errors import STATUS_OF
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.documents import Documents
 
 logger = logging.getLogger(__name__)
 
-STATUS_OF: dict[type[BackendError], int] = {
-    InvalidError: 400,
-    ForbiddenError: 403,
-    NotFoundError: 404,
-    ConflictError: 409,
-    TooLargeError: 413,
-}
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -102,7 +89,7 @@ def _refusal(errors: Sequence[GraphQLError]) -> GraphQLAnswer:
         cause = _cause(error)
         if isinstance(cause, BackendError):
             messages.append(str(cause))
-            status = status or STATUS_OF.get(type(cause), 400)
+            status = status or STATUS_OF[type(cause)]
         elif isinstance(cause, GraphQLError):
             messages.append(_like_sdks_expect(error.message))
             status = status or 400

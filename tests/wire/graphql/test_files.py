@@ -52,7 +52,7 @@ async def test_an_upload_url_is_absolute_and_proves_itself(caller: GraphQLCaller
     assert components[:4] == ["runs", "ada", "vision", "r 1"]
     assert "/".join(components[4:]) == ODD
     (token,) = parse_qs(url.query)["token"]
-    assert caller.urls.verify(components, token)
+    assert caller.urls.verify("PUT", components, token)
 
 
 async def test_names_that_leave_the_run_get_no_url(caller: GraphQLCaller) -> None:

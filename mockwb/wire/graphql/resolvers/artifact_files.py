@@ -35,8 +35,13 @@ def storage_path(path: BlobPath) -> str:
 
 
 def url_of(path: BlobPath, context: GraphQLContext) -> str:
-    """Where to PUT or GET bytes without an API key."""
-    return context.urls.signed(path.key)
+    """Where to GET bytes without an API key."""
+    return context.urls.download(path.key)
+
+
+def upload_url_of(path: BlobPath, context: GraphQLContext) -> str:
+    """Where to PUT them."""
+    return context.urls.upload(path.key)
 
 
 async def manifest_file(
@@ -53,7 +58,7 @@ async def manifest_file(
         "exists": blob is not None,
         "display_name": stored.name,
         "storage_path": storage_path(path),
-        "upload_url": url,
+        "upload_url": upload_url_of(path, context),
         "upload_headers": [*headers, "Content-Type:application/json"],
         "url": url,
         "direct_url": url,

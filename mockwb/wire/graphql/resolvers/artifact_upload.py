@@ -12,7 +12,7 @@ from mockwb.backend.node_ids import node_id
 from mockwb.backend.run import RunKey
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
-from mockwb.wire.graphql.resolvers.artifact_files import shown_manifest, storage_path, url_of
+from mockwb.wire.graphql.resolvers.artifact_files import shown_manifest, storage_path, upload_url_of
 
 
 @field("Mutation", "createArtifact")
@@ -127,7 +127,7 @@ def _shown_upload(
         "name": wish.name,
         "display_name": wish.name,
         "storage_path": storage_path(upload.path),
-        "upload_url": None if upload.stored else url_of(upload.path, context),
+        "upload_url": None if upload.stored else upload_url_of(upload.path, context),
         "upload_headers": [*headers, f"Content-Type:{kind}"],
         "artifact": upload.birth,
     }

@@ -61,7 +61,7 @@ def url(file: RunFile, context: GraphQLContext, upload: bool | None = None) -> s
 @field("File", "directUrl")
 def direct_url(file: RunFile, context: GraphQLContext) -> str:
     """Where to get it without a key."""
-    return context.urls.run_file_upload(file.entity, file.project, file.run, file.name)
+    return context.urls.run_file_direct(file.entity, file.project, file.run, file.name)
 
 
 @field("File", "sizeBytes")
