@@ -31,6 +31,7 @@ from mockwb.wire.graphql.engine import GraphQLEngine
 from mockwb.wire.graphql.schema_files import load_schema
 from mockwb.wire.graphql_endpoint import GraphQLHandler
 from mockwb.wire.health import add_health_routes
+from mockwb.wire.routes import Routes
 from mockwb.wire.storage import StorageHandler
 from mockwb.wire.telemetry import refuse_telemetry
 from mockwb.wire.urls import StorageUrls
@@ -68,15 +69,19 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     )
     request_log = RequestLog(clock, config.log.summary_every)
     exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]))
-    app = web.Application(middlewares=[exchange.middleware], client_max_size=config.bodies.max_size)
+    app = web.Application(client_max_size=config.bodies.max_size)
     readiness = Readiness()
-    _add_wandb_routes(app, config, world, Gate(Authenticator(config.auth), limiter))
-    add_health_routes(app, metrics, ready=lambda: readiness.reason, run_states=states.counted)
-    add_control_routes(app, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
+    routes = Routes(app, exchange)
+    _add_wandb_routes(routes, config, world, Gate(Authenticator(config.auth), limiter))
+    add_health_routes(
+        routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
+    )
+    add_control_routes(routes.add, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
+    routes.close()
     return Rooms(app, world, exchange, request_log, readiness)
 
 
-def _add_wandb_routes(app: web.Application, config: ServerConfig, world: World, gate: Gate) -> None:
+def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: Gate) -> None:
     """W&B's own paths."""
     secret = secrets.token_bytes(32)
     bodies = config.bodies
@@ -85,15 +90,17 @@ def _add_wandb_routes(app: web.Application, config: ServerConfig, world: World, 
         gate, GraphQLEngine(load_schema()), world, bodies, config.features, secret
     )
     storage = StorageHandler(gate, world, StorageUrls("", secret), bodies, config.storage)
-    router = app.router
-    router.add_post("/files/{entity}/{project}/{run}/file_stream", stream.post)
-    router.add_post("/graphql", graphql.post)
-    router.add_put("/storage/{path:.+}", storage.put)
-    router.add_get("/storage/{path:.+}", storage.get)
-    router.add_options("/storage/{path:.+}", storage.options)
-    router.add_get("/files/{entity}/{project}/{run}/{name:.+}", storage.get_run_file)
-    router.add_options("/files/{entity}/{project}/{run}/{name:.+}", storage.options)
-    router.add_route("*", "/sdk/otel/{rest:.*}", refuse_telemetry)
+    run = "/files/{entity}/{project}/{run}"
+    routes.add("POST", f"{run}/file_stream", stream.post)
+    routes.add("POST", "/graphql", graphql.post)
+    for path, get in (
+        ("/storage/{path:.+}", storage.get),
+        (run + "/{name:.+}", storage.get_run_file),
+    ):
+        routes.add("GET", path, get)
+        routes.add("OPTIONS", path, storage.options)
+    routes.add("PUT", "/storage/{path:.+}", storage.put)
+    routes.add("*", "/sdk/otel/{rest:.*}", refuse_telemetry)
 
 
 class _States:

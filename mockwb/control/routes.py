@@ -1,6 +1,6 @@
-"""Puts mockwb's own HTTP API into an application. Called by `mockwb.app`."""
+"""Mockwb's own HTTP API as routes. Called by `mockwb.app`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
@@ -11,23 +11,28 @@ from mockwb.control.limits import LimitsResource
 from mockwb.observe.account import AccountKeeper
 from mockwb.target import WindowUsage
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz"}
 """Links out of this room, to where tools expect these."""
 
 
 def add_control_routes(
-    app: web.Application,
+    add_route: Callable[[str, str, Handler], object],
     *,
     accounts: AccountKeeper,
     limit_usage: Callable[[], Iterable[WindowUsage]],
     plan: str,
 ) -> None:
-    """Serve everything under `/_mockwb/`, wrong paths and methods included."""
+    """Serve everything under `/_mockwb/` through `add_route(method, path, handler)`.
+
+    Wrong paths and methods below it are answered here too, with what would have been right.
+    """
     account = AccountResource(accounts)
     limits = LimitsResource(limit_usage)
     index = IndexResource(plan, {"account": account.path, "limits": limits.path, **_ELSEWHERE})
     for resource in (index, account, limits):
-        app.router.add_get(resource.path, resource.get)
+        add_route("GET", resource.path, resource.get)
     paths = frozenset({index.path, account.path, limits.path})
 
     async def refuse(request: web.Request) -> web.Response:
@@ -36,5 +41,5 @@ def add_control_routes(
             return error_answer(405, message, allow="GET, HEAD")
         return error_answer(404, f"no such path: {request.path}; {index.path} lists what there is")
 
-    app.router.add_route("*", "/_mockwb", refuse)
-    app.router.add_route("*", "/_mockwb/{rest:.*}", refuse)
+    add_route("*", "/_mockwb", refuse)
+    add_route("*", "/_mockwb/{rest:.*}", refuse)

@@ -26,7 +26,7 @@ def record_of(request: web.Request) -> RequestRecord:
 
 
 class Exchange:
-    """The one middleware."""
+    """Wraps every handler."""
 
     def __init__(self, clock: Clock, onlookers: Onlookers) -> None:
         """Tell `onlookers` of each request once it is answered."""
@@ -44,8 +44,19 @@ class Exchange:
                 async with asyncio.timeout(patience):
                     await self._idle.wait()
 
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def watched(self, handler: Handler) -> Handler:
+        """`handler`, recorded and never without an answer.
+
+        A wrapper of each handler rather than a middleware, which aiohttp would chain anew for
+        each request.
+        """
+
+        async def watched_handler(request: web.Request) -> web.StreamResponse:
+            return await self._exchange(request, handler)
+
+        return watched_handler
+
+    async def _exchange(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
         path = request.raw_path
         record = RequestRecord(

@@ -7,17 +7,17 @@ from aiohttp import hdrs, web
 
 from mockwb.observe.metrics import Metrics
 from mockwb.target import Surface
-from mockwb.wire.exchange import record_of
+from mockwb.wire.exchange import Handler, record_of
 
 
 def add_health_routes(
-    app: web.Application,
+    add_route: Callable[[str, str, Handler], object],
     metrics: Metrics,
     *,
     ready: Callable[[], str | None],
     run_states: Callable[[], Awaitable[Mapping[str, int]]],
 ) -> None:
-    """Serve the three.
+    """Serve the three through `add_route(method, path, handler)`.
 
     `ready` gives None while requests are welcome, else the reason why not; `run_states` counts
     the runs by state, at each scrape.
@@ -43,9 +43,9 @@ def add_health_routes(
         body, content_type = metrics.render(request.headers.get(hdrs.ACCEPT, ""))
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", exposition)
+    add_route("GET", "/healthz", healthz)
+    add_route("GET", "/readyz", readyz)
+    add_route("GET", "/metrics", exposition)
 
 
 def _mark(request: web.Request) -> None:

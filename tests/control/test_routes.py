@@ -36,7 +36,9 @@ def accounts() -> AccountKeeper:
 async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     app = web.Application()
     usage = [WindowUsage("project", "team/proj", "requests", 60, 60.0, 45)]
-    add_control_routes(app, accounts=accounts, limit_usage=lambda: usage, plan="unlimited")
+    add_control_routes(
+        app.router.add_route, accounts=accounts, limit_usage=lambda: usage, plan="unlimited"
+    )
     async with TestClient(TestServer(app)) as started:
         yield started
 

@@ -20,6 +20,7 @@ from mockwb.record import Ingested
 from mockwb.target import Surface, WindowUsage
 from mockwb.wire.exchange import Exchange
 from mockwb.wire.health import add_health_routes
+from mockwb.wire.routes import Routes
 from tests.observe.records import asked, refused, streamed
 
 
@@ -78,8 +79,10 @@ async def target() -> AsyncIterator[str]:
         return {"running": 1}
 
     exchange = Exchange(RealClock(), Onlookers([]))
-    app = web.Application(middlewares=[exchange.middleware])
-    add_health_routes(app, used_metrics(), ready=lambda: None, run_states=run_states)
+    app = web.Application()
+    add_health_routes(
+        Routes(app, exchange).add, used_metrics(), ready=lambda: None, run_states=run_states
+    )
     async with TestServer(app) as server:
         yield f"{server.host}:{server.port}"
 

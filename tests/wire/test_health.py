@@ -6,6 +6,7 @@ from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlookers
 from mockwb.wire.exchange import Exchange
 from mockwb.wire.health import add_health_routes
+from mockwb.wire.routes import Routes
 
 
 def client(reasons: list[str | None]) -> TestClient[web.Request, web.Application]:
@@ -16,8 +17,9 @@ def client(reasons: list[str | None]) -> TestClient[web.Request, web.Application
 
     metrics = Metrics(10, list)
     exchange = Exchange(VirtualClock(), Onlookers([metrics]))
-    app = web.Application(middlewares=[exchange.middleware])
-    add_health_routes(app, metrics, ready=lambda: reasons[-1], run_states=run_states)
+    app = web.Application()
+    routes = Routes(app, exchange)
+    add_health_routes(routes.add, metrics, ready=lambda: reasons[-1], run_states=run_states)
     return TestClient(TestServer(app))
 
 
