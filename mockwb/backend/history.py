@@ -15,7 +15,7 @@ from mockwb.backend.history_row import parse_row
 from mockwb.backend.json_text import may_hold_specials, to_json, without_specials
 from mockwb.backend.row_order import BREATH, Row, RowOrder, order_of
 from mockwb.backend.run import RunKey
-from mockwb.backend.sampling import sampled
+from mockwb.backend.sampling import sampled, sampled_steps
 from mockwb.backend.store import LineFile, Store
 from mockwb.clock import Clock
 
@@ -66,19 +66,21 @@ class History:
         """Rows as JSON text in order of step: `min_step` inclusive, `max_step` exclusive."""
         ordered = await self._order.of_run(key)
         chosen = ordered.before(min_step, max_step)
-        return [_text(row) for row in sampled(chosen, samples)]
+        return [_text(row) for row in sampled_steps(chosen, samples, lambda row: row.step)]
 
     async def chosen_keys(self, key: RunKey, spec: HistorySpec) -> list[dict[str, Any]]:
         """Rows that hold all keys of `spec`, cut down to these keys, in order of step."""
         if not spec.keys:
             return []
-        found: list[dict[str, Any]] = []
+        found: list[tuple[float, dict[str, Any]]] = []
         ordered = await self._order.of_run(key)
-        async for _, values in self._parsed(ordered.between(spec.min_step, spec.max_step)):
+        async for row, values in self._parsed(ordered.between(spec.min_step, spec.max_step)):
             picked = {name: lookup(values, name) for name in spec.keys}
             if all(holds for holds, _ in picked.values()):
-                found.append({n: without_specials(value) for n, (_, value) in picked.items()})
-        return list(sampled(found, spec.samples))
+                chosen = {name: without_specials(value) for name, (_, value) in picked.items()}
+                found.append((row.step, chosen))
+        chosen_rows = sampled_steps(found, spec.samples, lambda entry: entry[0])
+        return [chosen for _, chosen in chosen_rows]
 
     async def keys(self, key: RunKey) -> dict[str, Any] | None:
         """What was logged under each key; None for a run without history."""

@@ -3,7 +3,8 @@
 W&B samples at random; here the same question gets the same answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,3 +23,17 @@ def sampled(rows: Sequence[T], samples: int | None) -> Sequence[T]:
         return rows[-1:]
     last = len(rows) - 1
     return [rows[round(i * last / (wanted - 1))] for i in range(wanted)]
+
+
+def sampled_steps(
+    rows: Sequence[T], samples: int | None, step_of: Callable[[T], float]
+) -> Sequence[T]:
+    """As `sampled`, for rows in order of step; those of one step come together or not at all.
+
+    Several writers may log at the same steps. Readers page through a history by ranges of steps
+    and ask for one sample per step, so counting rows instead would drop some.
+    """
+    steps = [list(together) for _, together in groupby(rows, step_of)]
+    if len(steps) == len(rows):
+        return sampled(rows, samples)
+    return [row for step in sampled(steps, samples) for row in step]

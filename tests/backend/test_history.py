@@ -68,6 +68,23 @@ async def test_rows_of_several_writers_come_in_order_of_step(
     assert await world.history.count(key, HISTORY, "b") == 2
 
 
+async def test_given_writers_at_the_same_steps_then_a_page_holds_the_rows_of_both(
+    world: World, key: RunKey, log: Log
+) -> None:
+    for who in "ab":
+        await log(*[{"who": who}] * 3, writer=who)
+    page = await world.history.rows(key, samples=3, min_step=0, max_step=3)
+    assert steps(page) == [0, 0, 1, 1, 2, 2]
+    spec = HistorySpec(keys=["_step", "who"], samples=2, min_step=1, max_step=2)
+    chosen = await world.history.chosen_keys(key, spec)
+    assert [(row["_step"], row["who"]) for row in chosen] == [
+        (1, "a"),
+        (1, "b"),
+        (2, "a"),
+        (2, "b"),
+    ]
+
+
 async def test_given_writers_that_name_no_steps_then_rows_are_numbered_by_time(
     world: World, key: RunKey, log: Log
 ) -> None:

@@ -150,6 +150,13 @@ async def test_resuming_learns_where_to_go_on(caller: GraphQLCaller) -> None:
     assert (bucket["tags"], bucket["notes"], bucket["config"]) == (["a"], "n", CONFIG)
 
 
+async def test_a_run_that_started_and_said_nothing_can_be_taken_up(caller: GraphQLCaller) -> None:
+    await upsert(caller, config=CONFIG)
+    bucket = (await caller.ask(RESUME, **WHERE))["model"]["bucket"]
+    assert json.loads(bucket["wandbConfig"]) == {"t": {"1": [1]}}
+    assert bucket["summaryMetrics"] == "{}"  # wandb-core gives up on null
+
+
 async def test_resuming_a_run_that_said_nothing_finds_no_sign_of_a_start(
     caller: GraphQLCaller,
 ) -> None:

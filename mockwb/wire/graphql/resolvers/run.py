@@ -101,12 +101,10 @@ def wandb_config(run: Run, _context: GraphQLContext, keys: list[str] | None = No
 
 
 @field("Run", "summaryMetrics")
-async def summary_metrics(
-    run: Run, context: GraphQLContext, keys: list[str] | None = None
-) -> str | None:
-    """The summary as JSON text; null before anything was said."""
+async def summary_metrics(run: Run, context: GraphQLContext, keys: list[str] | None = None) -> str:
+    """The summary as JSON text: an object even before anything was said, or SDKs do not resume."""
     if keys is None:
-        return await context.world.summaries.text(run.key)
+        return await context.world.summaries.text(run.key) or "{}"
     values = await context.world.summaries.values(run.key)
     return to_json({key: values[key] for key in keys if key in values})
 
