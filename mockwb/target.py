@@ -24,7 +24,7 @@ class Surface(StrEnum):
     __hash__ = str.__hash__
 
 
-class Caller(NamedTuple):
+class Caller(msgspec.Struct, frozen=True):
     """Who sent a request: a user with a valid key, or else only an address."""
 
     user: str | None

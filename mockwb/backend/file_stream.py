@@ -1,6 +1,7 @@
 """What a file_stream request does to a run: lines by offset, heartbeats, states, finish."""
 
 from collections.abc import Awaitable, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -21,12 +22,7 @@ class Chunk(msgspec.Struct):
     """Consecutive lines of one file: `content[i]` is line `offset + i`."""
 
     content: list[str]
-    offset: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse an offset that no file has."""
-        if self.offset < 0:
-            raise ValueError(f"offset must not be negative, got {self.offset}")
+    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Update(msgspec.Struct):

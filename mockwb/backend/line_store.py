@@ -72,15 +72,15 @@ class LineStore:
         if self._files.pop(file, None) is None:
             return
         self._gaps.pop(file, None)
-        siblings = self._by_run[file[:3]]
+        siblings = self._by_run[file.owner]
         siblings.remove(file)
         if not siblings:
-            del self._by_run[file[:3]]
+            del self._by_run[file.owner]
 
     def _create(self, file: LineFile) -> list[str | None]:
         kept: list[str | None] = []
         self._files[file] = kept
-        self._by_run.setdefault(file[:3], []).append(file)
+        self._by_run.setdefault(file.owner, []).append(file)
         return kept
 
     def _write_beyond(

@@ -7,12 +7,12 @@ everything is awaited. The hot path costs a fixed number of calls per request, n
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 
-class LineFile(NamedTuple):
+class LineFile(msgspec.Struct, frozen=True):
     """A file that a run streams line by line."""
 
     entity: str
@@ -22,6 +22,11 @@ class LineFile(NamedTuple):
     """Client id of a writer in shared mode, else empty: each writer counts its lines from 0."""
     name: str
     """Such as `wandb-history.jsonl`."""
+
+    @property
+    def owner(self) -> tuple[str, str, str]:
+        """(entity, project, run)."""
+        return self.entity, self.project, self.run
 
 
 class WrittenLines(msgspec.Struct):

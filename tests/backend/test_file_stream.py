@@ -54,11 +54,6 @@ async def test_a_broken_row_is_named_and_nothing_of_the_request_is_stored(
     assert await world.store.line_files(*key) == []
 
 
-def test_a_negative_offset_is_no_chunk() -> None:
-    with pytest.raises(ValueError, match="offset must not be negative, got -1"):
-        Chunk([], -1)
-
-
 async def test_an_empty_request_is_a_heartbeat(
     world: World, key: RunKey, clock: VirtualClock
 ) -> None:

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.line_store import MAX_GAP, LineStore
@@ -58,8 +59,8 @@ def test_replacing_forgets_lines_and_gaps() -> None:
 def test_a_deleted_file_is_no_longer_the_runs() -> None:
     store = LineStore()
     store.write(FILE, 0, ["a"])
-    store.write(FILE._replace(name="g"), 0, ["a"])
+    store.write(replace(FILE, name="g"), 0, ["a"])
     store.delete(FILE)
-    assert store.of_run("e", "p", "r") == [FILE._replace(name="g")]
+    assert store.of_run("e", "p", "r") == [replace(FILE, name="g")]
     assert store.count(FILE) == 0
     store.delete(FILE)

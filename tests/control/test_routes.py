@@ -10,7 +10,10 @@ from mockwb.account import Account
 from mockwb.clock import VirtualClock
 from mockwb.control.routes import add_control_routes
 from mockwb.observe.account import AccountKeeper
+from mockwb.observe.onlookers import Onlookers
 from mockwb.target import WindowUsage
+from mockwb.wire.exchange import Exchange
+from mockwb.wire.routes import Routes
 from tests.observe.records import asked, refused, streamed
 
 Client = TestClient[web.Request, web.Application]
@@ -36,9 +39,8 @@ def accounts() -> AccountKeeper:
 async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     app = web.Application()
     usage = [WindowUsage("project", "team/proj", "requests", 60, 60.0, 45)]
-    add_control_routes(
-        app.router.add_route, accounts=accounts, limit_usage=lambda: usage, plan="unlimited"
-    )
+    routes = Routes(app, Exchange(VirtualClock(), Onlookers([])))
+    add_control_routes(routes.add, accounts=accounts, limit_usage=lambda: usage, plan="unlimited")
     async with TestClient(TestServer(app)) as started:
         yield started
 

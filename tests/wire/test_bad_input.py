@@ -24,7 +24,10 @@ async def assert_carries_on(client: WandbClient) -> None:
         (b"[]", "Expected `object`, got `array`"),
         (b'{"files": 3}', "Expected `object`, got `int` - at `$.files`"),
         (b'{"complete": "yes"}', "Expected `bool`, got `str` - at `$.complete`"),
-        (b'{"files":{"output.log":{"offset":-1,"content":[]}}}', "offset must not be negative"),
+        (
+            b'{"files":{"output.log":{"offset":-1,"content":[]}}}',
+            "Expected `int` >= 0 - at `$.files[...].offset`",
+        ),
         (b'{"files":{"output.log":{"offset":0.5,"content":[]}}}', "Expected `int`, got `float`"),
         (b'{"files":{"output.log":{"offset":0,"content":[1]}}}', "Expected `str`, got `int`"),
         (b'{"files":{"output.log":{"offset":0}}}', "missing required field `content`"),
