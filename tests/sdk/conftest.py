@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -68,11 +69,8 @@ class Sdk:
 
         The process must end well and say nothing of trouble but lines that match `expected`.
         """
-        source = textwrap.dedent(inspect.getsource(function))
-        script = self.folder / f"{function.__name__}.py"
-        script.write_text(HEAD + source + MAIN.format(name=function.__name__), encoding="utf-8")
         process = subprocess.run(
-            [sys.executable, str(script), json.dumps(arguments)],
+            self._command(function, arguments),
             cwd=self.folder,
             env=self._environment() | (env or {}),
             stdin=subprocess.DEVNULL,
@@ -85,6 +83,34 @@ class Sdk:
         assert process.returncode == 0, self.output
         assert self._trouble(expected) == [], self.output
         return json.loads((self.folder / "result.json").read_text())
+
+    def run_until_killed(self, function: Callable[..., Any], /, **arguments: object) -> None:
+        """Start `function` and send its process SIGKILL once it has printed `ready`."""
+        process = subprocess.Popen(
+            self._command(function, arguments),
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        with process:
+            assert process.stdout is not None
+            lines = iter(process.stdout.readline, b"")
+            assert any(line == b"ready\n" for line in lines)
+            process.kill()
+
+    def account(self, run: str) -> Any:
+        """What the server's account says of the one run of that name."""
+        with urllib.request.urlopen(f"{self.url}/_mockwb/account?run={run}") as response:
+            (account,) = json.load(response)["runs"]
+        return account
+
+    def _command(self, function: Callable[..., Any], arguments: dict[str, object]) -> list[str]:
+        source = textwrap.dedent(inspect.getsource(function))
+        script = self.folder / f"{function.__name__}.py"
+        script.write_text(HEAD + source + MAIN.format(name=function.__name__), encoding="utf-8")
+        return [sys.executable, str(script), json.dumps(arguments)]
 
     def _trouble(self, expected: str | None) -> list[str]:
         """Suspicious lines on the console and in the logs of the SDK's own processes."""

@@ -1,11 +1,12 @@
 """Files of runs: saved, uploaded from outside, listed, downloaded, deleted; code."""
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sdk.conftest import Sdk
+from tests.sdk.conftest import Sdk, serving
 
 pytestmark = pytest.mark.sdk
 
@@ -77,21 +78,89 @@ def save_code(project: str) -> Any:
     import wandb
 
     run = wandb.init(project=project, save_code=True)
+    run.log_code(".", include_fn=lambda path: path.endswith("save_code.py"))
     run.finish()
     found = wandb.Api().run(run.path)
     found.file("code/save_code.py").download(root="got")
-    return {"commit": found.commit, "files": [file.name for file in found.files()]}
+    found.file("diff.patch").download(root="got")
+    return {
+        "commit": found.commit,
+        "files": [file.name for file in found.files()],
+        "artifacts": [artifact.type for artifact in found.logged_artifacts()],
+    }
 
 
 def test_code_is_saved_with_its_commit(sdk: Sdk, project: str) -> None:
     who = ["-c", "user.name=t", "-c", "user.email=t@t.invalid"]
-    for command in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "first"]):
+    (sdk.folder / "module.py").write_text("as committed\n")
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
         subprocess.run(["git", *command], cwd=sdk.folder, check=True)
+    (sdk.folder / "module.py").write_text("as changed\n")
     found = sdk.run(save_code, project=project)
     assert "code/save_code.py" in found["files"]
     saved = (sdk.folder / "got/code/save_code.py").read_text()
     assert saved == (sdk.folder / "save_code.py").read_text()
+    assert "+as changed" in (sdk.folder / "got/diff.patch").read_text().splitlines()
+    assert found["artifacts"] == ["code"]
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=sdk.folder, check=True, capture_output=True, text=True
     )
     assert found["commit"] == head.stdout.strip()
+
+
+def save_by_policy(project: str) -> Any:
+    import pathlib
+    import time
+
+    import wandb
+
+    run = wandb.init(project=project)
+    folder = pathlib.Path(run.dir)
+    for policy in ("now", "end", "live"):
+        (folder / f"{policy}.txt").write_text("early")
+        run.save(str(folder / f"{policy}.txt"), base_path=run.dir, policy=policy)
+    api = wandb.Api()
+    for _ in range(300):
+        early = {file.name for file in api.run(run.path).files()}
+        if "live.txt" in early:
+            break
+        time.sleep(0.1)  # noqa: TID251 -- wandb-core uploads in its own time
+    for policy in ("now", "end", "live"):
+        (folder / f"{policy}.txt").write_text("late")
+    run.finish()
+    found = wandb.Api().run(run.path)
+    names = ("now.txt", "end.txt", "live.txt")
+    return {
+        "early": sorted(early.intersection(names)),
+        "late": [found.file(name).download(root="got", replace=True).read() for name in names],
+    }
+
+
+def test_files_go_up_when_their_policy_says(sdk: Sdk, project: str) -> None:
+    found = sdk.run(save_by_policy, project=project)
+    assert found == {"early": ["live.txt", "now.txt"], "late": ["early", "late", "late"]}
+
+
+def use_features(project: str) -> Any:
+    import pathlib
+
+    import wandb
+
+    run = wandb.init(project=project, settings=wandb.Settings(x_file_stream_no_gzip=False))
+    for _ in range(100):
+        run.log({"text": "a" * 1000})
+    run.finish()
+    pathlib.Path("later.txt").write_text("later")
+    wandb.Api().run(run.path).upload_file("later.txt")
+    return {"id": run.id, "rows": len(list(wandb.Api().run(run.path).scan_history()))}
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_server_features_are_used_where_they_are_on(tmp_path: Path, project: str, on: bool) -> None:
+    with serving(features={"FILESTREAM_GZIP": on, "MARK_RUN_FILES_UPLOADED": on}) as server:
+        sdk = Sdk(server.url, tmp_path)
+        found = sdk.run(use_features, project=project)
+        account = sdk.account(found["id"])
+    assert found["rows"] == 100
+    assert (account["bytes_in"] < 50_000) is on
+    assert ("MarkRunFilesUploaded" in account["operations"]) is on
