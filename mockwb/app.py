@@ -1,4 +1,4 @@
-"""Puts the rooms together: one aiohttp application out of one configuration.
+"""Puts the rooms together: one handler of requests out of one configuration.
 
 `mockwb.server` runs it; ten of them fit into one process.
 """
@@ -7,8 +7,6 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from aiohttp import web
 
 from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.errors import NotFoundError
@@ -25,7 +23,7 @@ from mockwb.observe.account import AccountKeeper
 from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlookers
 from mockwb.observe.request_log import RequestLog
-from mockwb.wire.exchange import Exchange
+from mockwb.wire.exchange import Exchange, Handler
 from mockwb.wire.file_stream import FileStreamHandler
 from mockwb.wire.graphql.engine import GraphQLEngine
 from mockwb.wire.graphql.schema_files import load_schema
@@ -47,9 +45,10 @@ class Readiness:
 
 @dataclass(slots=True, frozen=True)
 class Rooms:
-    """What the application is made of, for `mockwb.server` to start and stop."""
+    """What a server is made of, for `mockwb.server` to start and stop."""
 
-    app: web.Application
+    handler: Handler
+    """Answers every request."""
     world: World
     exchange: Exchange
     request_log: RequestLog
@@ -69,16 +68,14 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     )
     request_log = RequestLog(clock, config.log.summary_every)
     exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]))
-    app = web.Application(client_max_size=config.bodies.max_size)
     readiness = Readiness()
-    routes = Routes(app, exchange)
+    routes = Routes(exchange)
     _add_wandb_routes(routes, config, world, Gate(Authenticator(config.auth), limiter))
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
     add_control_routes(routes.add, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
-    routes.close()
-    return Rooms(app, world, exchange, request_log, readiness)
+    return Rooms(routes.dispatch, world, exchange, request_log, readiness)
 
 
 def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: Gate) -> None:

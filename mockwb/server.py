@@ -22,12 +22,10 @@ class Server:
         """Build everything; nothing listens before `start`."""
         self.config = config
         self._rooms = create_app(config, clock or RealClock())
-        self._runner = web.AppRunner(
-            self._rooms.app,
-            access_log=None,
-            handle_signals=False,
+        self._runner = web.ServerRunner(
             # Bodies are counted as they came, and bounded while they are unpacked.
-            auto_decompress=False,
+            web.Server(self._rooms.handler, access_log=None, auto_decompress=False),
+            handle_signals=False,
             shutdown_timeout=config.shutdown_timeout,
         )
         self._background: asyncio.Task[None] | None = None

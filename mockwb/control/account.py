@@ -14,7 +14,7 @@ class AccountResource:
     def __init__(self, accounts: AccountKeeper) -> None:
         self._accounts = accounts
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.BaseRequest) -> web.Response:
         """All runs whose project and name match.
 
         `project` is a glob over `entity/project`, `run` one over run names; both may be repeated,

@@ -21,7 +21,7 @@ def error_answer(status: int, message: str, *, allow: str | None = None) -> web.
     return answer
 
 
-def unknown_parameter(request: web.Request, known: Collection[str]) -> web.Response | None:
+def unknown_parameter(request: web.BaseRequest, known: Collection[str]) -> web.Response | None:
     """An answer that names the first query parameter not in `known`; None when all are."""
     for name in request.query:
         if name not in known:

@@ -18,7 +18,7 @@ class IndexResource:
         self._plan = plan
         self._links = dict(links)
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.BaseRequest) -> web.Response:
         """What a person or a script wants to know first."""
         refusal = unknown_parameter(request, ())
         if refusal is not None:

@@ -16,7 +16,7 @@ class LimitsResource:
     def __init__(self, limit_usage: Callable[[], Iterable[WindowUsage]]) -> None:
         self._limit_usage = limit_usage
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.BaseRequest) -> web.Response:
         """`{"windows": [...]}`, one entry per window."""
         refusal = unknown_parameter(request, ())
         if refusal is not None:

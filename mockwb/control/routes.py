@@ -11,7 +11,7 @@ from mockwb.control.limits import LimitsResource
 from mockwb.observe.account import AccountKeeper
 from mockwb.target import WindowUsage
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz"}
 """Links out of this room, to where tools expect these."""
@@ -35,7 +35,7 @@ def add_control_routes(
         add_route("GET", resource.path, resource.get)
     paths = frozenset({index.path, account.path, limits.path})
 
-    async def refuse(request: web.Request) -> web.Response:
+    async def refuse(request: web.BaseRequest) -> web.Response:
         if request.path in paths:
             message = f"{request.path} does not take {request.method}, only GET"
             return error_answer(405, message, allow="GET, HEAD")

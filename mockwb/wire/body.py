@@ -16,7 +16,7 @@ _IN_THREAD = 1_000_000
 """Compressed bytes from which on gunzip leaves the event loop."""
 
 
-async def read_body(request: web.Request, config: BodiesConfig) -> bytes:
+async def read_body(request: web.BaseRequest, config: BodiesConfig) -> bytes:
     """The body as it came over the wire; notes its size in the record.
 
     RequestError: 413 if it is larger than allowed, 408 if it stops coming, 400 if it breaks off.
@@ -32,7 +32,7 @@ async def read_body(request: web.Request, config: BodiesConfig) -> bytes:
     return body
 
 
-async def _read_slowly(request: web.Request, config: BodiesConfig) -> bytes:
+async def _read_slowly(request: web.BaseRequest, config: BodiesConfig) -> bytes:
     declared = request.content_length
     if declared is not None and declared > config.max_size:
         raise _too_large(declared, config)
@@ -44,7 +44,7 @@ async def _read_slowly(request: web.Request, config: BodiesConfig) -> bytes:
     return bytes(chunks)
 
 
-async def next_chunk(request: web.Request, patience: float) -> bytes:
+async def next_chunk(request: web.BaseRequest, patience: float) -> bytes:
     """Some more bytes of the body, empty at its end; RequestError as in `read_body`."""
     try:
         async with asyncio.timeout(patience):
@@ -56,7 +56,7 @@ async def next_chunk(request: web.Request, patience: float) -> bytes:
         raise RequestError(400, f"request body broke off: {error}") from error
 
 
-async def gunzipped(request: web.Request, body: bytes, config: BodiesConfig) -> bytes:
+async def gunzipped(request: web.BaseRequest, body: bytes, config: BodiesConfig) -> bytes:
     """The body without its Content-Encoding; RequestError if it is broken, unknown or a bomb."""
     encoding = request.headers.get(hdrs.CONTENT_ENCODING)
     if encoding is None:

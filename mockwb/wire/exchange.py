@@ -13,20 +13,20 @@ from mockwb.record import RequestRecord
 from mockwb.target import Caller, Surface, Target
 from mockwb.wire.errors import error_response, response_to
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 RECORD = web.RequestKey("record", RequestRecord)
 
 _log = logging.getLogger(__name__)
 
 
-def record_of(request: web.Request) -> RequestRecord:
+def record_of(request: web.BaseRequest) -> RequestRecord:
     """The record of this request, for handlers to fill in."""
     return request[RECORD]
 
 
 class Exchange:
-    """Wraps every handler."""
+    """Stands around every handler."""
 
     def __init__(self, clock: Clock, onlookers: Onlookers) -> None:
         """Tell `onlookers` of each request once it is answered."""
@@ -44,19 +44,7 @@ class Exchange:
                 async with asyncio.timeout(patience):
                     await self._idle.wait()
 
-    def watched(self, handler: Handler) -> Handler:
-        """`handler`, recorded and never without an answer.
-
-        A wrapper of each handler rather than a middleware, which aiohttp would chain anew for
-        each request.
-        """
-
-        async def watched_handler(request: web.Request) -> web.StreamResponse:
-            return await self._exchange(request, handler)
-
-        return watched_handler
-
-    async def _exchange(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
         path = request.raw_path
         record = RequestRecord(

@@ -16,6 +16,7 @@ from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
 from mockwb.wire.exchange import record_of
+from mockwb.wire.routes import path_of
 
 _decoder = msgspec.json.Decoder(Update)
 
@@ -36,10 +37,10 @@ class FileStreamHandler:
         self._stream = stream
         self._bodies = bodies
 
-    async def post(self, request: web.Request) -> web.StreamResponse:
+    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Apply one update; the RateLimit headers ride on every answer of a limited project."""
         record = record_of(request)
-        path = request.match_info
+        path = path_of(request)
         key = RunKey(path["entity"], path["project"], path["run"])
         record.target = Target(Surface.FILE_STREAM, *key)
         self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
@@ -59,7 +60,7 @@ class FileStreamHandler:
         body = _STOPPED if applied.stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
 
-    async def _decoded(self, request: web.Request, body: bytes) -> Update:
+    async def _decoded(self, request: web.BaseRequest, body: bytes) -> Update:
         if hdrs.CONTENT_ENCODING in request.headers:
             body = await gunzipped(request, body, self._bodies)
         try:

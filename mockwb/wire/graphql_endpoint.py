@@ -36,7 +36,7 @@ class GraphQLHandler:
         self._features = features
         self._secret = secret
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.BaseRequest) -> web.Response:
         """Run one document."""
         record = record_of(request)
         record.target = Target(Surface.GRAPHQL)

@@ -23,12 +23,12 @@ def add_health_routes(
     the runs by state, at each scrape.
     """
 
-    async def healthz(request: web.Request) -> web.Response:
+    async def healthz(request: web.BaseRequest) -> web.Response:
         """200 as long as the loop turns."""
         _mark(request)
         return _json({"status": "ok"}, 200)
 
-    async def readyz(request: web.Request) -> web.Response:
+    async def readyz(request: web.BaseRequest) -> web.Response:
         """200 while serving; 503 with the reason before and after."""
         _mark(request)
         reason = ready()
@@ -36,7 +36,7 @@ def add_health_routes(
             return _json({"status": "ready"}, 200)
         return _json({"status": "unavailable", "reason": reason}, 503)
 
-    async def exposition(request: web.Request) -> web.Response:
+    async def exposition(request: web.BaseRequest) -> web.Response:
         """The metrics, in the Prometheus format that the scraper asks for."""
         _mark(request)
         metrics.note_run_states(await run_states())
@@ -48,7 +48,7 @@ def add_health_routes(
     add_route("GET", "/metrics", exposition)
 
 
-def _mark(request: web.Request) -> None:
+def _mark(request: web.BaseRequest) -> None:
     """Let onlookers tell probes and scrapes from clients."""
     record_of(request).target.surface = Surface.HEALTH
 

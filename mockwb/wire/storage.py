@@ -21,6 +21,7 @@ from mockwb.units import format_size
 from mockwb.wire.body import next_chunk
 from mockwb.wire.errors import RequestError
 from mockwb.wire.exchange import record_of
+from mockwb.wire.routes import path_of
 from mockwb.wire.urls import RUNS, StorageUrls
 
 
@@ -42,7 +43,7 @@ class StorageHandler:
         self._patience = bodies.timeout
         self._max_size = storage.max_file_size
 
-    async def put(self, request: web.Request) -> web.Response:
+    async def put(self, request: web.BaseRequest) -> web.Response:
         """Store the body; nothing of it is visible unless all of it arrived."""
         path = self._signed_path(request)
         run = _run_in(path)
@@ -55,21 +56,21 @@ class StorageHandler:
             )
         return web.Response(headers={hdrs.ETAG: f'"{info.md5}"'})
 
-    async def get(self, request: web.Request) -> web.StreamResponse:
+    async def get(self, request: web.BaseRequest) -> web.StreamResponse:
         """The bytes behind a token."""
         path = self._signed_path(request)
         return await self._send(request, _blob_at(path), path[-1])
 
-    async def get_run_file(self, request: web.Request) -> web.StreamResponse:
+    async def get_run_file(self, request: web.BaseRequest) -> web.StreamResponse:
         """A file of a run, for whoever has an API key."""
         record = record_of(request)
-        info = request.match_info
+        info = path_of(request)
         key = RunKey(info["entity"], info["project"], info["run"])
         record.target = Target(Surface.STORAGE, *key)
         self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         return await self._send(request, blob_key(key, info["name"]), info["name"])
 
-    async def options(self, request: web.Request) -> web.Response:
+    async def options(self, request: web.BaseRequest) -> web.Response:
         """What browsers ask before they read files from another origin."""
         record_of(request).target = Target(Surface.STORAGE)
         return web.Response(
@@ -80,11 +81,11 @@ class StorageHandler:
             }
         )
 
-    def _signed_path(self, request: web.Request) -> list[str]:
+    def _signed_path(self, request: web.BaseRequest) -> list[str]:
         """The path below /storage/, split, if the token is right for it."""
         record = record_of(request)
         record.target = Target(Surface.STORAGE)
-        path = request.match_info["path"].split("/")
+        path = path_of(request)["path"].split("/")
         if not self._urls.verify(request.method, path, request.query.get("token", "")):
             raise RequestError(
                 403, f"this URL is not one that this server handed out for {request.method}"
@@ -94,7 +95,7 @@ class StorageHandler:
         record.target = Target(Surface.STORAGE, *(path[1:3] if run is None else run[0]))
         return path
 
-    async def _receive(self, request: web.Request, key: str) -> BlobInfo:
+    async def _receive(self, request: web.BaseRequest, key: str) -> BlobInfo:
         declared = request.content_length
         if declared is not None and declared > self._max_size:
             limit = format_size(self._max_size)
@@ -112,7 +113,7 @@ class StorageHandler:
         finally:
             await writer.abort()
 
-    async def _send(self, request: web.Request, key: str, name: str) -> web.StreamResponse:
+    async def _send(self, request: web.BaseRequest, key: str, name: str) -> web.StreamResponse:
         info = await self._world.store.blob_info(key)
         if info is None:
             raise NotFoundError(f"file {name} not found")
@@ -131,7 +132,7 @@ class StorageHandler:
         return response
 
     async def _stream(
-        self, request: web.Request, response: web.StreamResponse, chunks: AsyncIterator[bytes]
+        self, request: web.BaseRequest, response: web.StreamResponse, chunks: AsyncIterator[bytes]
     ) -> None:
         record = record_of(request)
         with suppress(ConnectionError):  # the client has had enough
@@ -154,7 +155,7 @@ def _blob_at(path: list[str]) -> str:
     return blob_key(*run) if run is not None else "/".join(path)
 
 
-def _range(request: web.Request, size: int) -> tuple[int, int, int]:
+def _range(request: web.BaseRequest, size: int) -> tuple[int, int, int]:
     """(start, stop, status) of what to send."""
     try:
         asked = request.http_range

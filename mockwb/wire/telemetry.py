@@ -7,7 +7,7 @@ from mockwb.wire.errors import error_response
 from mockwb.wire.exchange import record_of
 
 
-async def refuse_telemetry(request: web.Request) -> web.Response:
+async def refuse_telemetry(request: web.BaseRequest) -> web.Response:
     """Say that there is nothing here."""
     record_of(request).target = Target(Surface.TELEMETRY)
     return error_response(404, "telemetry is not collected here")

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import RawTestServer, TestClient
 
 from mockwb import __version__
 from mockwb.account import Account
@@ -37,11 +37,10 @@ def accounts() -> AccountKeeper:
 
 @pytest.fixture
 async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
-    app = web.Application()
     usage = [WindowUsage("project", "team/proj", "requests", 60, 60.0, 45)]
-    routes = Routes(app, Exchange(VirtualClock(), Onlookers([])))
+    routes = Routes(Exchange(VirtualClock(), Onlookers([])))
     add_control_routes(routes.add, accounts=accounts, limit_usage=lambda: usage, plan="unlimited")
-    async with TestClient(TestServer(app)) as started:
+    async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import RawTestServer, unused_port
 
 from mockwb.clock import RealClock
 from mockwb.observe.metrics import Metrics
@@ -79,11 +78,9 @@ async def target() -> AsyncIterator[str]:
         return {"running": 1}
 
     exchange = Exchange(RealClock(), Onlookers([]))
-    app = web.Application()
-    add_health_routes(
-        Routes(app, exchange).add, used_metrics(), ready=lambda: None, run_states=run_states
-    )
-    async with TestServer(app) as server:
+    routes = Routes(exchange)
+    add_health_routes(routes.add, used_metrics(), ready=lambda: None, run_states=run_states)
+    async with RawTestServer(routes.dispatch) as server:
         yield f"{server.host}:{server.port}"
 
 

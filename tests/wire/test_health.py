@@ -1,5 +1,5 @@
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import RawTestServer, TestClient
 
 from mockwb.clock import VirtualClock
 from mockwb.observe.metrics import Metrics
@@ -17,10 +17,9 @@ def client(reasons: list[str | None]) -> TestClient[web.Request, web.Application
 
     metrics = Metrics(10, list)
     exchange = Exchange(VirtualClock(), Onlookers([metrics]))
-    app = web.Application()
-    routes = Routes(app, exchange)
+    routes = Routes(exchange)
     add_health_routes(routes.add, metrics, ready=lambda: reasons[-1], run_states=run_states)
-    return TestClient(TestServer(app))
+    return TestClient(RawTestServer(routes.dispatch))
 
 
 async def test_given_a_turning_loop_then_healthz_is_ok_even_when_unready() -> None:
