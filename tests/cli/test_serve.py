@@ -1,60 +1,15 @@
 """`mockwb serve` as a process: what it prints, how it ends, what it refuses."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
+from tests.cli.serve_process import COMMAND, post, serving
 from tests.wandb_client import KEY, UPSERT, authorization, history
-
-COMMAND = [sys.executable, "-m", "mockwb", "serve"]
-
-
-@contextmanager
-def serving(*flags: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A server process; `process.url` once it says so, its greeting in `process.greeting`."""
-    process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *flags],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(env or {})},
-    )
-    try:
-        greeting = ""
-        while "Ctrl-C stops" not in greeting:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            greeting += line
-        process.greeting = greeting
-        process.url = re.search(r"serving at (http://\S+)", greeting).group(1)
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def post(url: str, body: object, key: str = KEY) -> tuple[int, Any, dict[str, str]]:
-    """POST JSON: status, JSON answer, headers."""
-    request = urllib.request.Request(
-        url, data=json.dumps(body).encode(), headers=authorization(key), method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request) as response:
-            return response.status, json.load(response), dict(response.headers)
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code, json.load(refused), dict(refused.headers)
 
 
 def start_run(url: str) -> None:
@@ -146,6 +101,15 @@ def test_given_a_wrong_setting_then_it_exits_2_and_says_what_was_expected(flags,
     done = subprocess.run([*COMMAND, *flags], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("::1", r"http://\[::1\]:\d+"), ("0.0.0.0", r"http://127\.0\.0\.1:\d+")]
+)
+def test_given_another_host_then_the_address_shown_can_be_used(host, shown) -> None:
+    with serving("--host", host) as server:
+        assert re.fullmatch(shown, server.url)
+        assert post(f"{server.url}/graphql", {"query": "{ viewer { id } }"})[0] == 200
 
 
 def test_given_a_taken_port_then_it_says_so_and_exits_1() -> None:
