@@ -101,7 +101,7 @@ class History:
         """System metrics as JSON text, in order of time."""
         lines: list[str] = []
         for file in await self._files(key, EVENTS):
-            lines += [line for line in await self._store.read_lines(file) if line is not None]
+            lines += [line for line in await self._store.read_lines(file) if line and _is_row(line)]
         lines.sort(key=lambda line: order_of(line).timestamp or 0.0)
         return [_readable(line) for line in sampled(lines, samples)]
 
@@ -132,6 +132,15 @@ def parse_spec(text: str) -> HistorySpec:
         return _spec_decoder.decode(text)
     except msgspec.MsgspecError as error:
         raise InvalidError(f"history spec: {error}") from error
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line can be shown; those of events are not checked when they come."""
+    try:
+        parse_row(line)
+    except InvalidError:
+        return False
+    return True
 
 
 def _text(row: Row) -> str:

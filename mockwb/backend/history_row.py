@@ -10,24 +10,29 @@ from mockwb.backend.errors import InvalidError
 INTERNAL_KEYS = ("_step", "_timestamp", "_runtime")
 """Keys that the SDK adds to each row; they are not logged points."""
 
+MAX_DEPTH = 100
+"""Dicts within dicts; deeper rows are refused, or they would exhaust readers' stacks."""
+
 _strict = msgspec.json.Decoder(dict[str, Any])
 
 
 def parse_row(line: str) -> dict[str, Any]:
     """The row as a dict; bare NaN and Infinity, which the SDK writes, become floats.
 
-    InvalidError if the line is not a JSON object.
+    InvalidError if the line is not a JSON object, or one that nobody could read back.
     """
     try:
         return _strict.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return _parse_leniently(line)
 
 
 def _parse_leniently(line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InvalidError("nested too deeply") from None
+    except ValueError as error:
         raise InvalidError(f"not valid JSON: {error}") from error
     if not isinstance(row, dict):
         raise InvalidError(f"expected a JSON object, got {type(row).__name__}")
@@ -46,7 +51,7 @@ def count_values(row: dict[str, Any]) -> int:
 def count_points(line: str) -> int:
     """Logged points in a line of history, as `count_values` has them.
 
-    InvalidError if the line is not a JSON object.
+    InvalidError if the line is not a JSON object, or nested too deeply.
     """
     row = parse_row(line)
     if line.find("{", 1) < 0:  # nothing is nested, as in nearly all rows
@@ -58,7 +63,9 @@ def _count_internal(row: dict[str, Any]) -> int:
     return ("_step" in row) + ("_timestamp" in row) + ("_runtime" in row)
 
 
-def _count_nested(value: dict[str, Any]) -> int:
+def _count_nested(value: dict[str, Any], depth: int = 0) -> int:
     if "_type" in value:
         return 1
-    return sum(_count_nested(v) if type(v) is dict else 1 for v in value.values())
+    if depth > MAX_DEPTH:
+        raise InvalidError(f"dicts nested more than {MAX_DEPTH} deep")
+    return sum(_count_nested(v, depth + 1) if type(v) is dict else 1 for v in value.values())

@@ -25,9 +25,10 @@ class Summaries:
         lines = await self._lines(key)
         if not lines:
             return None
-        if len(lines) == 1 and not may_hold_specials(lines[0]):
+        merged = _merged(lines)
+        if len(lines) == 1 and merged and not may_hold_specials(lines[0]):
             return lines[0]
-        return to_json(_merged(lines))
+        return to_json(merged)
 
     async def values(self, key: RunKey) -> dict[str, Any]:
         """The summary as a dict, empty before anything was said."""

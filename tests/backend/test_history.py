@@ -150,3 +150,8 @@ async def test_system_metrics_come_in_order_of_time(world: World, key: RunKey) -
     events = [json.loads(line)["system.cpu"] for line in await world.history.events(key)]
     assert events == [10, 30]
     assert json.loads(await world.history.latest_event(key) or "")["system.cpu"] == 30
+
+
+async def test_system_metrics_that_cannot_be_read_are_left_out(world: World, key: RunKey) -> None:
+    await stream_lines(world, key, EVENTS, "no json", '{"system.cpu": 30}', "[]")
+    assert await world.history.events(key) == ['{"system.cpu": 30}']

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from mockwb.backend.errors import InvalidError
-from mockwb.backend.history_row import count_values, parse_row
+from mockwb.backend.history_row import MAX_DEPTH, count_points, count_values, parse_row
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_rows_with_special_floats_are_understood() -> None:
 def test_a_line_that_is_no_object_is_refused(line: str) -> None:
     with pytest.raises(InvalidError):
         parse_row(line)
+
+
+def nested(depth: int) -> str:
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+def test_dicts_may_be_nested_as_deep_as_readers_can_follow() -> None:
+    assert count_points(nested(MAX_DEPTH)) == 1
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 2, 700, 100_000])
+def test_rows_nested_too_deeply_are_refused(depth: int) -> None:
+    with pytest.raises(InvalidError, match="nested"):
+        count_points(nested(depth))

@@ -37,3 +37,4 @@ async def test_special_floats_are_readable_by_strict_parsers(world: World, key: 
 async def test_a_broken_line_says_nothing(world: World, key: RunKey) -> None:
     await stream_lines(world, key, SUMMARY, "no json")
     assert await world.summaries.values(key) == {}
+    assert await world.summaries.text(key) == "{}"

@@ -32,6 +32,7 @@ def test_given_a_bearer_token_then_it_counts_like_a_key() -> None:
         (None, "no API key was sent"),
         (basic("short"), "40 or more characters, got 5"),
         ("Basic !!!", "not base64"),
+        ("Basic \u00e9", "not base64"),
         ("Basic " + base64.b64encode(b"\xff\xfe").decode(), "not base64 text"),
         ("Basic " + base64.b64encode(b"nocolon").decode(), "expected `api:<key>`"),
         ("Digest abc", "expected Basic or Bearer"),

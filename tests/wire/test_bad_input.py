@@ -36,6 +36,10 @@ async def assert_carries_on(client: WandbClient) -> None:
             "wandb-history.jsonl: line 0: expected a JSON object, got list",
         ),
         (
+            json.dumps({"files": {"wandb-history.jsonl": {"content": ['{"a":' * 5000]}}}).encode(),
+            "wandb-history.jsonl: line 0: nested too deeply",
+        ),
+        (
             b'{"files":{"output.log":{"offset":999999999999,"content":["x"]}}}',
             "output.log: offset 999999999999 is 999999999999 lines beyond the end (0)",
         ),
