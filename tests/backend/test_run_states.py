@@ -1,7 +1,7 @@
 import pytest
 
 from mockwb.backend.errors import InvalidError, NotFoundError
-from mockwb.backend.file_stream import Update
+from mockwb.backend.file_stream import HISTORY, Chunk, Update
 from mockwb.backend.run import RunKey, RunState
 from mockwb.backend.run_upsert import RunFields
 from mockwb.backend.world import World
@@ -86,7 +86,7 @@ async def test_a_deleted_run_leaves_nothing_behind(world: World, key: RunKey) ->
     writer = world.store.blob_writer("runs/team/vision/r1/f")
     await writer.write(b"x")
     await world.run_files.stored(key, "f", await writer.commit())
-    update = Update(uploaded=["f"])
+    update = Update(files={HISTORY: Chunk(["{}"])}, uploaded=["f"])
     await world.file_stream.apply(key, update)
     await world.run_removal.remove(key)
     assert await world.runs.find(key) is None

@@ -161,6 +161,23 @@ async def test_given_an_upload_that_breaks_off_then_the_former_content_stays(
     assert await get(storage, await direct_url(storage, "a.bin")) == (200, SMALL)
 
 
+async def test_given_an_upload_that_stops_coming_then_408_and_nothing_is_kept(
+    serve, tmp_path
+) -> None:
+    settings = {"memory_threshold": "10kB", "folder": str(tmp_path)}
+    client = await serve(storage=settings, bodies={"timeout": "100ms"})
+    await client.start_run()
+    where = urlsplit(await upload_url(client, "a.bin"))
+    head = f"PUT {where.path}?{where.query} HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n"
+    with connect(client) as slow:
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(slow, head.encode() + bytes(50_000))
+        answer = await asyncio.wait_for(loop.sock_recv(slow, 4096), timeout=20)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"nothing arrived for 100ms" in answer
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "content"),
     [
