@@ -210,6 +210,18 @@ async def test_given_a_question_for_the_head_then_size_and_digest_without_conten
         assert await response.read() == b""
 
 
+async def test_given_a_browser_on_another_origin_then_it_may_read_files(storage) -> None:
+    await put(storage, await upload_url(storage, "a.bin"), SMALL)
+    url = await direct_url(storage, "a.bin")
+    asked = {"Origin": "http://elsewhere", "Access-Control-Request-Method": "GET"}
+    async with storage.session.options(url, headers=asked) as response:
+        assert response.status == 200
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "GET" in response.headers["Access-Control-Allow-Methods"]
+    async with storage.session.get(url, headers=asked) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
 async def test_given_uploads_and_downloads_then_the_account_has_them_under_their_run(
     storage,
 ) -> None:
