@@ -11,6 +11,7 @@ import msgspec
 
 from tests.benchmarks.cases import Case
 from tests.benchmarks.load import Result, Spec
+from tests.benchmarks.memory import touch
 from tests.benchmarks.servers import Started, account_of, create_runs, floor, mockwb
 
 _ENTITY = "bench"
@@ -76,6 +77,7 @@ def compare(case: Case, effort: Effort) -> Comparison:
     """
     rounds: list[tuple[Measured, Measured]] = []
     rows_sent = 0
+    touch(_likely_stored(case, effort))
     with ExitStack() as stack:
         servers = (stack.enter_context(floor()), stack.enter_context(mockwb()))
         for number in range(effort.rounds):
@@ -88,6 +90,13 @@ def compare(case: Case, effort: Effort) -> Comparison:
             rows_sent += results[servers[1]][1].rows_sent
         _check_stored(servers[1], rows_sent)
     return Comparison(case.name, rounds)
+
+
+def _likely_stored(case: Case, effort: Effort) -> int:
+    """Bytes that mockwb will keep; rather too many, at most 4 GB."""
+    megabytes_per_second = 250 if case.rows * case.metrics > 1000 else 20
+    seconds = effort.rounds * effort.seconds * 1.5  # with the warm-up
+    return min(4_000_000_000, int(megabytes_per_second * 1e6 * seconds))
 
 
 def _measured(
