@@ -14,6 +14,7 @@ import pytest
 
 from mockwb.config.load import load_config
 from mockwb.config.model import ServerConfig
+from mockwb.observe.metrics import Metrics
 from mockwb.yaml_file import decode, parse_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -124,3 +125,10 @@ def test_given_the_settings_table_then_no_setting_is_left_out() -> None:
     for name, section in sections.items():
         if name != "features":
             assert set(section) == set(getattr(ServerConfig(), name).__struct_fields__), name
+
+
+def test_given_the_metrics_table_then_it_lists_the_families_that_there_are() -> None:
+    metrics = Metrics(1, list)
+    families = {family.name: family.type for family in metrics.collect()}
+    named = {f"{name}_total" if kind == "counter" else name for name, kind in families.items()}
+    assert set(re.findall(r"`(mockwb_[a-z_]+)`", README.split("### Metrics")[1])) == named
