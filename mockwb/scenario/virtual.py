@@ -1,25 +1,22 @@
-"""The wire of workload kind `virtual`: many runs in one event loop, over real HTTP.
+"""Workload kind `virtual`: many modelled runs in one event loop, over real HTTP.
 
-`VirtualWorkload` calls `drive`; how a run behaves is `sdkmodel`'s business.
+How a run behaves is `sdkmodel`'s business.
 """
 
 import asyncio
 import math
 from random import Random
-from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.workload import Surroundings, Workload
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
+from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
-
-if TYPE_CHECKING:
-    from mockwb.scenario.virtual_workload import VirtualWorkload
-    from mockwb.scenario.workload import Surroundings
 
 STOP_POLL_SECONDS = 15.0
 """The SDK's user process asks this often whether the server wants the run stopped."""
@@ -29,7 +26,23 @@ FINISH_GRACE_SECONDS = 5.0
 """How long finish() may take once the scenario was stopped."""
 
 
-async def drive(load: "VirtualWorkload", around: "Surroundings") -> list[ClientResult]:
+class VirtualWorkload(Workload, frozen=True, kw_only=True, tag="virtual"):
+    """N clients that batch, pace, retry and beat as wandb-core does."""
+
+    settings: SdkSettings = SdkSettings()
+    """Of the SDK, by the same names; those that the model knows."""
+
+    @property
+    def transmit_interval(self) -> float:
+        """As the SDK understands the setting."""
+        return self.settings.transmit_interval
+
+    async def run(self, around: Surroundings) -> list[ClientResult]:
+        """Run all clients in this event loop."""
+        return await drive(self, around)
+
+
+async def drive(load: VirtualWorkload, around: Surroundings) -> list[ClientResult]:
     """Run all clients to their end; one result per client, in order.
 
     Once `around.stop` is set, clients that run log no more and finish, or are cut off when that
@@ -61,7 +74,7 @@ async def _pass_on(stop: asyncio.Event, clients: "list[_Client]") -> None:
 class _Client:
     """One virtual run and its requests on the wire."""
 
-    def __init__(self, load: "VirtualWorkload", around: "Surroundings", index: int) -> None:
+    def __init__(self, load: VirtualWorkload, around: Surroundings, index: int) -> None:
         self.stop = asyncio.Event()
         self._workload = load.name
         self._base_url = around.base_url

@@ -4,7 +4,7 @@ import pytest
 
 from mockwb.scenario.load import load_scenario
 from mockwb.scenario.sdk import SdkWorkload
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.yaml_file import FileError
 
 GOOD = """\

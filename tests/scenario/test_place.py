@@ -9,7 +9,7 @@ from mockwb.scenario.errors import StartError
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY, elsewhere, server_config, started_here
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 
 

@@ -9,7 +9,7 @@ from mockwb.clock import VirtualClock
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.progress import describe, show_progress
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from tests.scenario.accounts import stored
 from tests.scenario.fake_server import FakeServer

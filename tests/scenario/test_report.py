@@ -11,7 +11,7 @@ from mockwb.scenario.model import Scenario
 from mockwb.scenario.report import report, write_report
 from mockwb.scenario.runner import Run
 from mockwb.scenario.thresholds import Threshold
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from tests.scenario.accounts import client, stored
 

@@ -7,7 +7,7 @@ from mockwb.scenario.model import Scenario
 from mockwb.scenario.runner import Run
 from mockwb.scenario.tally import tally
 from mockwb.scenario.verdict import verdict
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.units import Duration

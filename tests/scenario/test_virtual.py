@@ -9,8 +9,7 @@ import msgspec
 
 from mockwb.clock import RealClock
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.virtual import FINISH_GRACE_SECONDS, STOPPED_EXIT_CODE, drive
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import FINISH_GRACE_SECONDS, STOPPED_EXIT_CODE, VirtualWorkload, drive
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, QUIET
 from mockwb.units import Duration

@@ -20,8 +20,7 @@ import msgspec
 import pytest
 
 from mockwb.clock import RealClock
-from mockwb.scenario.virtual import drive
-from mockwb.scenario.virtual_workload import VirtualWorkload
+from mockwb.scenario.virtual import VirtualWorkload, drive
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, SdkSettings
 from mockwb.units import Duration
