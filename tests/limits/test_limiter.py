@@ -206,3 +206,23 @@ def test_given_any_traffic_then_every_project_keeps_within_both_limits(steps) ->
             requests = sum(1 for at, _ in log[path] if at + 30.02 > now)
             used = sum(s for at, s in log[path] if at + 60.04 > now)
             assert requests + 1 > 4 or used + size > 100
+
+
+@given(
+    st.sampled_from(["empty", "next"]),
+    st.lists(st.tuples(st.floats(0.0, 20.0), st.integers(1, 120)), min_size=1, max_size=60),
+)
+def test_given_any_traffic_then_whoever_waits_for_the_reset_passes(reset, steps) -> None:
+    clock = VirtualClock()
+    limits = limiter(clock, project={"requests": "4/30s", "bytes": "100B/1m"}, reset=reset)
+    for gap, size in steps:
+        clock.set(clock.now() + gap)
+        decision = limits.admit(stream(), CALLER, Cost(1, size))
+        assert decision.reset >= 1
+        if decision.admitted:
+            continue
+        clock.set(clock.now() + decision.reset)
+        named = next(usage for usage in limits.usage() if usage.limit == decision.limit)
+        assert reset == "next" or named.used == 0
+        assert limits.admit(stream(), CALLER, Cost(1, size)).admitted
+        return
