@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.memory_store import MemoryStore
-from mockwb.backend.run import RunKey
+from mockwb.backend.run import RunKey, RunState
 from mockwb.backend.world import World
 from mockwb.clock import Clock
 from mockwb.config.model import ServerConfig
@@ -124,4 +124,5 @@ class _States:
 
     async def counted(self) -> Mapping[str, int]:
         """Runs by state, over all projects."""
-        return Counter([str(state) async for state in self._world.runs.states()])
+        counts = Counter([state async for state in self._world.runs.states()])
+        return {str(state): counts[state] for state in RunState}

@@ -26,7 +26,8 @@ class Server:
             # Bodies are counted as they came, and bounded while they are unpacked.
             web.Server(self._rooms.handler, access_log=None, auto_decompress=False),
             handle_signals=False,
-            shutdown_timeout=config.shutdown_timeout,
+            # `stop` has been patient by then.
+            shutdown_timeout=0.5,
         )
         self._background: asyncio.Task[None] | None = None
         self.port = config.port

@@ -1,6 +1,7 @@
 """Servers and clients that tests in every room may ask for."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import aiohttp
@@ -12,6 +13,16 @@ from mockwb.server import Server
 from tests.wandb_client import WandbClient
 
 Serve = Callable[..., Awaitable[WandbClient]]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_found() -> Iterator[None]:
+    """Undo what a command that ran in this process did to logging."""
+    root, ours = logging.getLogger(), logging.getLogger("mockwb")
+    handlers, level = list(root.handlers), ours.level
+    yield
+    root.handlers[:] = handlers
+    ours.setLevel(level)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def next_chunk(request: web.BaseRequest, patience: float) -> bytes:
     except TimeoutError:
         waited = format_duration(patience)
         raise RequestError(408, f"request body: nothing arrived for {waited}") from None
-    except (ClientPayloadError, web.RequestPayloadError) as error:
+    except (ClientPayloadError, web.RequestPayloadError, ConnectionError) as error:
         raise RequestError(400, f"request body broke off: {error}") from error
 
 

@@ -38,7 +38,8 @@ class CompactResponse(web.StreamResponse):
         transport = request.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client closed the connection")
-        self._stays = request.keep_alive and request.version == HttpVersion11
+        wanted = super().keep_alive is not False  # `force_close` was not called
+        self._stays = wanted and request.keep_alive and request.version == HttpVersion11
         lines = [f"{name}: {value}\r\n" for name, value in self._fields.items()]
         if not self._stays:
             lines.append("Connection: close\r\n")

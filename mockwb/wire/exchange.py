@@ -34,12 +34,12 @@ class Exchange:
         self._onlookers = onlookers
         self._under_way = 0
         self._idle: asyncio.Event | None = None
-        """Made when somebody waits for it."""
+        """Made when the server drains: from then on every answer closes its connection."""
 
     async def drained(self, patience: float) -> None:
         """Return once no request is under way, or after `patience` seconds."""
+        self._idle = asyncio.Event()
         if self._under_way:
-            self._idle = asyncio.Event()
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._idle.wait()
@@ -63,6 +63,8 @@ class Exchange:
             except Exception as error:
                 response = self._answer_to(error, record)
             record.status = response.status
+            if self._idle is not None:
+                response.force_close()
             body = getattr(response, "body", None)
             if type(body) is bytes:
                 record.bytes_out = len(body)

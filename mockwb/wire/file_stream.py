@@ -67,7 +67,7 @@ class FileStreamHandler:
             return _decoder.decode(body)
         except msgspec.ValidationError as error:
             raise RequestError(400, f"file_stream body: {error}") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise RequestError(400, f"file_stream body is not valid JSON: {error}") from error
         except UnicodeDecodeError as error:
             raise RequestError(400, f"file_stream body is not UTF-8: {error.reason}") from error
