@@ -50,7 +50,9 @@ def test_given_a_request_under_way_when_told_to_stop_then_it_still_gets_its_answ
             while "stopping" not in server.stderr.readline():
                 pass
             link.sendall(body[10:])
-            assert link.recv(4096).startswith(b"HTTP/1.1 200")
+            answer = link.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"Connection: close" in answer
         assert server.wait(timeout=30) == 0
 
 
