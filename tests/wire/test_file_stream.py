@@ -2,8 +2,10 @@
 
 import gzip
 import json
+from urllib.parse import quote
 
 import pytest
+from yarl import URL
 
 from tests.wandb_client import history, rows
 
@@ -219,3 +221,17 @@ async def test_given_a_broken_row_among_good_ones_then_nothing_of_the_request_is
     assert "wandb-history.jsonl: line 1: not valid JSON" in answer["error"]
     assert (await client.start_run())["historyLineCount"] == 0
     assert (await client.stream(history(0, 3)))[0] == 200
+
+
+async def test_given_names_with_spaces_signs_and_unicode_then_paths_lead_to_the_run(client) -> None:
+    where = {"run": "run id+1%", "project": "my proj é", "entity": "équipe"}
+    await client.start_run(**where)
+    quoted = {name: quote(value) for name, value in where.items()}
+    url = f"{client.url}/files/{quoted['entity']}/{quoted['project']}/{quoted['run']}/file_stream"
+    async with client.session.post(
+        URL(url.replace("%2B", "+"), encoded=True), json=history(0, 2), headers=client.headers
+    ) as response:
+        assert response.status == 200
+    (account,) = (await client.account(run="run id+1%"))["runs"]
+    assert account["rows_stored"] == 2
+    assert (account["entity"], account["project"]) == ("équipe", "my proj é")
