@@ -93,6 +93,8 @@ def _effect(total: Tally) -> str:
 
 def _advice(scenario: Scenario, tallies: Tallies, project: str, window: Window) -> str:
     """How to stay below the limit; the demand is that of the project's clients while logging."""
+    if not window.amount:
+        return "nothing passes a limit of 0: raise it"
     if window.limit == "bytes":
         return _advice_on_bytes(scenario, tallies, project, window)
     workloads = [w for w in scenario.workloads if str(w.project) == project]

@@ -114,3 +114,12 @@ def test_short_runs_are_to_be_spread_over_the_time_that_all_their_requests_need(
     run = stored(requests={"file_stream": {"200": 960, "429": 40}}, refused={"project.requests": 9})
     text = say([client()], [run], windows=[REQUESTS], workload=fleet(100, 15))
     assert text.endswith("spread them over 40s or more")
+
+
+@pytest.mark.parametrize("window", [REQUESTS, BYTES])
+def test_a_limit_of_nothing_can_only_be_raised(window):
+    refused = {**REFUSED, "refused": {window.name: 3}, "rows_stored": 0}
+    nothing = msgspec.structs.replace(window, amount=0)
+    text = say([client()], [stored(**refused)], windows=[nothing])
+    assert text.startswith("10 of 10 rows are missing; the limit of 0")
+    assert text.endswith("nothing passes a limit of 0: raise it")
