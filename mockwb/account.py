@@ -24,6 +24,8 @@ class RunAccount(msgspec.Struct, kw_only=True):
     bytes_in: int = 0
     bytes_refused: int = 0
     """Body bytes of refused requests: sent in vain."""
+    bytes_streamed: int = 0
+    """Body bytes of accepted file_stream requests: what byte limits count."""
     rows_stored: int = 0
     rows_resent: int = 0
     rows_changed: int = 0

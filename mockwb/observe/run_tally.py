@@ -13,6 +13,7 @@ class RunTally:
     __slots__ = (
         "bytes_in",
         "bytes_refused",
+        "bytes_streamed",
         "finished_at",
         "first_request_at",
         "last_request_at",
@@ -34,7 +35,7 @@ class RunTally:
         self.requests: dict[tuple[str, int], int] = {}
         self.operations: dict[str, int] | None = None
         self.refused: dict[tuple[str, str], int] | None = None
-        self.bytes_in = self.bytes_refused = 0
+        self.bytes_in = self.bytes_refused = self.bytes_streamed = 0
         self.rows_stored = self.rows_resent = self.rows_changed = self.values_stored = 0
         self.throttled_seconds = 0.0
         self.throttled_since: float | None = None
@@ -66,17 +67,18 @@ class RunTally:
         self.operations[operation] = self.operations.get(operation, 0) + 1
 
     def _add_pacing(self, record: RequestRecord) -> None:
-        """Note what the limits told this run's file_stream, and when."""
+        """Note what the limits did to this run's file_stream, and when."""
         remaining, lowest = record.ratelimit_remaining, self.lowest_remaining
         if remaining is not None and (lowest is None or remaining < lowest):
             self.lowest_remaining = remaining
         if record.status == 429:
             if self.throttled_since is None:
                 self.throttled_since = record.started_at + record.duration
-        elif self.throttled_since is not None and 200 <= record.status < 300:
-            answered_at = record.started_at + record.duration
-            self.throttled_seconds += max(0.0, answered_at - self.throttled_since)
-            self.throttled_since = None
+        elif 200 <= record.status < 300:
+            self.bytes_streamed += record.bytes_in
+            if self.throttled_since is not None:
+                self.throttled_seconds = self.throttled_until(record.started_at + record.duration)
+                self.throttled_since = None
 
     def _add_refusal(self, record: RequestRecord) -> None:
         if self.refused is None:
@@ -124,6 +126,7 @@ class RunTally:
             refused={".".join(key): count for key, count in (self.refused or {}).items()},
             bytes_in=self.bytes_in,
             bytes_refused=self.bytes_refused,
+            bytes_streamed=self.bytes_streamed,
             rows_stored=self.rows_stored,
             rows_resent=self.rows_resent,
             rows_changed=self.rows_changed,

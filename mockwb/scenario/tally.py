@@ -58,6 +58,8 @@ class Tally(msgspec.Struct, kw_only=True):
     """`scope.limit` -> requests answered with 429 because of it."""
     bytes_in: int = 0
     bytes_refused: int = 0
+    bytes_streamed: int = 0
+    """Of accepted file_stream requests."""
     gap_lines: int = 0
     """Lines that the server still misses between lines it has."""
     throttled_seconds: list[float] = []
@@ -115,6 +117,7 @@ class Tally(msgspec.Struct, kw_only=True):
         self.rows_changed += run.rows_changed
         self.bytes_in += run.bytes_in
         self.bytes_refused += run.bytes_refused
+        self.bytes_streamed += run.bytes_streamed
         self.gap_lines += sum(after - first for _, first, after in run.gaps)
         self.throttled_seconds.append(run.throttled_seconds)
         self._lower(run.lowest_remaining)

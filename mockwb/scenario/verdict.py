@@ -14,7 +14,8 @@ from mockwb.units import format_duration, format_size
 def verdict(scenario: Scenario, run: Run, tallies: Tallies) -> str:
     """What was delivered, what the limits did to it, and what to change."""
     parts = [*_ending(scenario, run), _delivery(tallies.total), *_failures(tallies.total)]
-    parts.append(_limits(scenario, run, tallies))
+    parts.extend(_too_large(tallies.total))
+    parts.extend(_limits(scenario, run, tallies))
     return "; ".join(parts)
 
 
@@ -43,17 +44,27 @@ def _failures(total: Tally) -> list[str]:
     return [f"{total.clients_failed:,} of {total.clients:,} clients failed{reason}"]
 
 
-def _limits(scenario: Scenario, run: Run, tallies: Tallies) -> str:
+def _limits(scenario: Scenario, run: Run, tallies: Tallies) -> list[str]:
     """What was refused, and the advice against it."""
     refused = tallies.total.refused
     if not refused:
-        return _headroom(tallies.total)
+        return [] if _too_large(tallies.total) else [_headroom(tallies.total)]
     name = max(refused, key=lambda limit: refused[limit])
     project = _hardest_hit(scenario, tallies, name)
     window = next((w for w in run.windows if (w.name, w.key) == (name, project)), None)
     text = f"{_limit_text(name, project, window)} {_effect(tallies.total)}"
     advice = _advice(scenario, tallies, project, window) if window else ""
-    return f"{text}: {advice}" if advice else text
+    return [f"{text}: {advice}" if advice else text]
+
+
+def _too_large(total: Tally) -> list[str]:
+    count = total.answered(Surface.FILE_STREAM.value, "413")
+    if not count:
+        return []
+    return [
+        f"file_stream requests larger than the server takes (answered 413): {count:,}; raise the "
+        "limit, or shorten the transmit interval, so that single requests are smaller"
+    ]
 
 
 def _headroom(total: Tally) -> str:
@@ -126,18 +137,22 @@ def _advice(scenario: Scenario, tallies: Tallies, project: str, window: Window) 
 
 def _advice_on_bytes(scenario: Scenario, tallies: Tallies, project: str, window: Window) -> str:
     workloads = [w for w in scenario.workloads if str(w.project) == project]
-    accepted = sum(
-        tallies.workloads[w.name].bytes_in - tallies.workloads[w.name].bytes_refused
-        for w in workloads
-    )
+    seen = [tallies.workloads[w.name] for w in workloads]
+    stored = sum(tally.rows.stored for tally in seen)
+    if not stored:
+        return "not one row passed: raise it or send less at a time"
+    # What is missing would have come at the size of what is there.
+    sent = max(1.0, sum(tally.rows.sent for tally in seen) / stored)
+    size = sent * sum(tally.bytes_streamed for tally in seen)
     logging = max(w.start_spread + w.rows * w.every for w in workloads)
     allowed = window.amount / window.window_seconds
-    demand = accepted / max(logging, 1.0)
+    demand = size / max(logging, 1.0)
     if demand > allowed:
+        times = f"{demand / allowed:.2g}" if demand < 10 * allowed else f"{demand / allowed:,.0f}"
         return (
             f"the runs log {format_size(round(demand))} per second where "
-            f"{format_size(round(allowed))} may: log {demand / allowed:.2g} times less or split "
-            f"the runs over {math.ceil(demand / allowed)} projects"
+            f"{format_size(round(allowed))} may: log {times} times less or split "
+            f"the runs over {math.ceil(demand / allowed):,} projects"
         )
     return (
         "on average the runs stay below it, but their requests come together: spread the starts "

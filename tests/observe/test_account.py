@@ -63,6 +63,7 @@ def test_given_requests_of_a_run_then_they_are_counted_by_endpoint_status_and_op
     assert run.refused == {"project.requests": 1, "project.bytes": 1}
     assert run.bytes_in == 400
     assert run.bytes_refused == 200
+    assert run.bytes_streamed == 200
 
 
 def test_given_rows_then_stored_resent_and_changed_add_up_and_finish_has_its_time() -> None:

@@ -90,7 +90,7 @@ def test_more_bytes_than_a_limit_allows_ask_for_less_or_more_projects():
     refused = {**REFUSED, "refused": {"project.bytes": 3}}
     text = say(
         [client()],
-        [stored(**refused, bytes_in=160_000, bytes_refused=10_000)],
+        [stored(**refused, bytes_in=900_000, bytes_streamed=150_000)],
         windows=[REQUESTS, BYTES],
     )
     assert "the limit of 10kB per 10s on team/p refused" in text
@@ -123,3 +123,23 @@ def test_a_limit_of_nothing_can_only_be_raised(window):
     text = say([client()], [stored(**refused)], windows=[nothing])
     assert text.startswith("10 of 10 rows are missing; the limit of 0")
     assert text.endswith("nothing passes a limit of 0: raise it")
+
+
+def test_the_demand_in_bytes_counts_what_did_not_get_through():
+    refused = {**REFUSED, "refused": {"project.bytes": 3}, "rows_stored": 1}
+    text = say([client()], [stored(**refused, bytes_streamed=60_000)], windows=[BYTES])
+    # One row of ten is there: 600 kB in 50 s.
+    assert "the runs log 12kB per second where 1kB may: log 12 times less or split" in text
+
+
+def test_a_byte_limit_that_let_nothing_through_is_not_reckoned_with():
+    refused = {**REFUSED, "refused": {"project.bytes": 3}, "rows_stored": 0}
+    text = say([client()], [stored(**refused, bytes_streamed=90)], windows=[BYTES])
+    assert text.endswith("not one row passed: raise it or send less at a time")
+
+
+def test_requests_too_large_for_the_server_are_not_passed_over():
+    large = stored(requests={"file_stream": {"200": 1, "413": 2}}, lowest_remaining=0)
+    text = say([client()], [large])
+    assert "larger than the server takes (answered 413): 2; raise the limit" in text
+    assert "nothing was refused" not in text
