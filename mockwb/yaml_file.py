@@ -128,22 +128,46 @@ def _explain(
         path = (*path, unknown.group(1))
         known = _known_fields(kind, path[:-1], data)
         problem = "unknown key" + (f"; expected one of {', '.join(known)}" if known else "")
+    elif problem.startswith("Invalid "):
+        choices = _choices(kind, path, data)
+        problem += f"; expected one of {', '.join(choices)}" if choices else ""
     return problem[:1].lower() + problem[1:], path
 
 
 def _known_fields(kind: object, path: tuple[str | int, ...], data: object) -> list[str]:
     """The keys that would have been right at `path`, where type and data say so plainly."""
-    info = _plain(msgspec.inspect.type_info(kind), data)
-    for part in path:
-        try:
-            data = data[part]  # type: ignore[index]
-        except (LookupError, TypeError):
-            data = None
-        info = _plain(_step_into(info, part), data)
+    info = _plain(*_follow(kind, path, data))
     if not isinstance(info, msgspec.inspect.StructType):
         return []
     tag = [info.tag_field] if info.tag_field else []
     return [*tag, *(field.encode_name for field in info.fields)]
+
+
+def _choices(kind: object, path: tuple[str | int, ...], data: object) -> list[str]:
+    """The values that would have been right at `path`, where the type lists them."""
+    info, _ = _follow(kind, path, data)
+    if isinstance(info, msgspec.inspect.LiteralType):
+        return [str(value) for value in info.values]
+    if isinstance(info, msgspec.inspect.EnumType):
+        return [str(member.value) for member in info.cls]
+    around, _ = _follow(kind, path[:-1], data)
+    tagged = around.types if isinstance(around, msgspec.inspect.UnionType) else ()
+    structs = [t for t in tagged if isinstance(t, msgspec.inspect.StructType)]
+    return [str(struct.tag) for struct in structs if path[-1:] == (struct.tag_field,)]
+
+
+def _follow(
+    kind: object, path: tuple[str | int, ...], data: object
+) -> tuple[msgspec.inspect.Type, object]:
+    """The type that is asked for at `path`, and what stands there; unions on the way made plain."""
+    info = msgspec.inspect.type_info(kind)
+    for part in path:
+        info = _step_into(_plain(info, data), part)
+        try:
+            data = data[part]  # type: ignore[index]
+        except (LookupError, TypeError):
+            data = None
+    return info, data
 
 
 def _step_into(info: msgspec.inspect.Type, part: str | int) -> msgspec.inspect.Type:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mockwb.config.load import load_config
 from mockwb.scenario.model import Scenario
 from mockwb.yaml_file import Document, FileError, decode, read_yaml
 
@@ -24,9 +25,18 @@ def load_scenario(file: Path) -> LoadedScenario:
     if not isinstance(document.data, dict):
         raise FileError(f"{file}: expected a mapping with name and workloads")
     scenario = decode(document, Scenario)
+    _check_plan(document, scenario)
     _check_names(document, scenario)
     _check_thresholds(document, scenario)
     return LoadedScenario(scenario, file, document.data.get("server") or {})
+
+
+def _check_plan(document: Document, scenario: Scenario) -> None:
+    try:
+        load_config(plan=scenario.server.plan)
+    except FileError as error:
+        problem = str(error).removeprefix("plan: ")
+        raise FileError(f"{document.where(('server', 'plan'))}: server.plan: {problem}") from error
 
 
 def _check_names(document: Document, scenario: Scenario) -> None:

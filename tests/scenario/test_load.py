@@ -77,7 +77,21 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
         ("rows: 20", "rows: many", r"s\.yaml:10: workloads\[0\]\.rows: expected `int`"),
         ("rows: 20", "rows: 0", r"s\.yaml:10: workloads\[0\]\.rows: expected `int` >= 1"),
         ("rows: 20", "row: 20", r"s\.yaml:10: workloads\[0\]\.row: unknown key; expected one of"),
-        ("kind: sdk", "kind: skd", r"s\.yaml:7: workloads\[0\]\.kind: invalid value 'skd'"),
+        (
+            "kind: sdk",
+            "kind: skd",
+            r"s\.yaml:7: workloads\[0\]\.kind: invalid value 'skd'; expected one of sdk, virtual",
+        ),
+        (
+            "every: 500ms",
+            "shape: round",
+            r"s\.yaml:11: .*shape: invalid enum value 'round'; expected one of flat, nested, str",
+        ),
+        (
+            "limits:",
+            "plan: big\n  limits:",
+            r"s\.yaml:3: server\.plan: no plan called 'big'; known",
+        ),
         ("project: team/p\n    rows", "project: p\n    rows", r"s\.yaml:9: .*entity/project"),
         ("name: fleet", "name: real", r"s\.yaml:15: workloads\[1\]\.name: 'real' is taken"),
         ("name: fleet", "name: a.b", r"s\.yaml:15: workloads\[1\]\.name: expected `str` matching"),
