@@ -21,7 +21,7 @@ _SPARING = 20
 async def show_progress(
     scenario: Scenario, reader: AccountReader, console: Console, clock: Clock
 ) -> None:
-    """Show how far the scenario is, until cancelled or until the server is gone."""
+    """Show how far the scenario is, until cancelled."""
     start = clock.now()
     if not console.is_terminal:
         await _repeat(scenario, reader, clock, start, PLAIN_SECONDS, console.print)
@@ -46,9 +46,10 @@ async def _repeat(
         asked = clock.now()
         try:
             account = await reader.read()
-        except ServerGoneError:
-            return  # the account at the end says so; a second voice would only confuse
-        show(describe(scenario, account, clock.now() - start))
+        except ServerGoneError as error:  # clients go on trying, and it may come back
+            show(f"{_minutes(clock.now() - start)}  {error}")
+        else:
+            show(describe(scenario, account, clock.now() - start))
         await clock.sleep(max(pause, _SPARING * (clock.now() - asked)))
 
 
@@ -62,8 +63,12 @@ def describe(scenario: Scenario, account: Account, elapsed: float) -> str:
     requests = sum(sum(by_status.values()) for by_status in statuses)
     refused = sum(by_status.get("429", 0) for by_status in statuses)
     stored = sum(run.rows_stored for run in account.runs)
-    minutes, seconds = divmod(int(elapsed), 60)
     return (
-        f"{minutes:d}:{seconds:02d}  {active:,} of {clients:,} clients active, {done:,} done | "
+        f"{_minutes(elapsed)}  {active:,} of {clients:,} clients active, {done:,} done | "
         f"{requests:,} requests, {refused:,} answered 429 | {stored:,} of {rows:,} rows stored"
     )
+
+
+def _minutes(elapsed: float) -> str:
+    minutes, seconds = divmod(int(elapsed), 60)
+    return f"{minutes:d}:{seconds:02d}"

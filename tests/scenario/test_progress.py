@@ -45,10 +45,24 @@ async def test_without_a_terminal_there_is_a_line_every_few_seconds():
         while out.getvalue().count("\n") < 3:
             await clock.advance(1)
             await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
-        server.status = 500
-        while not showing.done():  # it leaves the last word to the account
-            await clock.advance(1)
-            await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
+        showing.cancel()
     lines = out.getvalue().splitlines()
     assert all("12 of 3,000 rows stored" in line for line in lines)
     assert lines[1].split()[0] >= "0:05"
+
+
+async def test_a_server_that_stops_answering_is_told_until_it_comes_back():
+    out, clock = io.StringIO(), VirtualClock()
+    async with FakeServer().running() as server, aiohttp.ClientSession() as session:
+        server.account = ACCOUNT
+        server.status = 500
+        reader = AccountReader(session, server.url, ["team/p"], "x")
+        console = Console(file=out, width=120)
+        showing = asyncio.create_task(show_progress(scenario(), reader, console, clock))
+        while "stored" not in out.getvalue():
+            await clock.advance(1)
+            await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
+            if out.getvalue():
+                server.status = 200
+        showing.cancel()
+    assert "the server stopped answering: HTTP 500" in out.getvalue().splitlines()[0]
