@@ -44,7 +44,11 @@ _HELP = "\n".join(
 
 @click.command("run", help=_HELP)
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--url", metavar="URL", help="Use the running mockwb server there.")
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Use the running mockwb server there, with the key in WANDB_API_KEY.",
+)
 @click.option(
     "--report",
     "report_file",

@@ -1,5 +1,6 @@
 """Where a scenario's server is: started here for the occasion, or running elsewhere already."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from mockwb.scenario.errors import StartError
 from mockwb.scenario.load import LoadedScenario
 from mockwb.server import Server
 from mockwb.yaml_file import FileError
+
+_HTTP_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[^/\[\]:?#]+)(:\d+)?(/|$)")
 
 WELL_FORMED_KEY = "mockwb" + "0" * 34
 """Forty characters, as all SDKs demand; a server without a key list takes any such key."""
@@ -28,7 +31,7 @@ class Place:
 
 def elsewhere(url: str, api_key: str | None) -> Place:
     """A running server; StartError unless `url` is one."""
-    if not url.startswith(("http://", "https://")):
+    if not _HTTP_URL.match(url):
         raise StartError(f"--url: expected http://HOST:PORT, got {url!r}")
     return Place(url=url.rstrip("/"), api_key=api_key or WELL_FORMED_KEY)
 

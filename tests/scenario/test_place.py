@@ -65,6 +65,12 @@ def test_a_running_server_is_used_with_the_users_key_or_any_well_formed_one():
     assert len(WELL_FORMED_KEY) == 40
 
 
-def test_what_is_no_url_is_a_bad_start():
+@pytest.mark.parametrize("url", ["h:1", "http://", "http://:80", "http://[::bad", "http://h:port"])
+def test_what_is_no_url_is_a_bad_start(url):
     with pytest.raises(StartError, match="expected http://HOST:PORT"):
-        elsewhere("h:1", None)
+        elsewhere(url, None)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://wb.local", "http://[::1]:80"])
+def test_a_server_may_be_named_by_address_or_name(url):
+    assert elsewhere(f"{url}/", None).url == url
