@@ -19,6 +19,6 @@ class ExitCode(IntEnum):
     FAILED = 1, "a threshold does not hold (the output names it), or the server stopped answering"
     BAD_START = (
         2,
-        "nothing was run: the scenario is wrong, the port taken, the URL dead, wandb missing",
+        "nothing was run: the scenario is wrong, the port taken, the URL or key bad, wandb missing",
     )
     INTERRUPTED = 130, "Ctrl-C or SIGTERM; the account up to then is printed all the same"

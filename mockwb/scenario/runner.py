@@ -16,6 +16,7 @@ from mockwb.clock import Clock
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import ScenarioError
+from mockwb.scenario.key_check import check_key
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.workload import Surroundings
@@ -52,6 +53,7 @@ async def run_scenario(
         projects = [str(workload.project) for workload in scenario.workloads]
         prefix = secrets.token_hex(3)
         reader = AccountReader(session, place.url, projects, prefix)
+        await check_key(session, place.url, place.api_key)
         await reader.check()
         around = Surroundings(
             base_url=place.url,
