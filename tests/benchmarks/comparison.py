@@ -77,7 +77,6 @@ def compare(case: Case, effort: Effort) -> Comparison:
     """
     rounds: list[tuple[Measured, Measured]] = []
     rows_sent = 0
-    touch(_likely_stored(case, effort))
     with ExitStack() as stack:
         servers = (stack.enter_context(floor()), stack.enter_context(mockwb()))
         for number in range(effort.rounds):
@@ -85,6 +84,7 @@ def compare(case: Case, effort: Effort) -> Comparison:
             create_runs(servers[1], _ENTITY, _PROJECT, runs)
             results: dict[Started, tuple[Measured, Result]] = {}
             for server in servers if number % 2 == 0 else reversed(servers):
+                touch(_likely_stored(case, effort))
                 results[server] = _measured(server, case, runs, effort)
             rounds.append((results[servers[0]][0], results[servers[1]][0]))
             rows_sent += results[servers[1]][1].rows_sent
@@ -93,10 +93,9 @@ def compare(case: Case, effort: Effort) -> Comparison:
 
 
 def _likely_stored(case: Case, effort: Effort) -> int:
-    """Bytes that mockwb will keep; rather too many, at most 4 GB."""
-    megabytes_per_second = 250 if case.rows * case.metrics > 1000 else 20
-    seconds = effort.rounds * effort.seconds * 1.5  # with the warm-up
-    return min(4_000_000_000, int(megabytes_per_second * 1e6 * seconds))
+    """Bytes that mockwb will keep in one round; rather too many, at most 4 GB."""
+    megabytes_per_second = 500 if case.rows * case.metrics > 1000 else 50
+    return min(4_000_000_000, int(megabytes_per_second * 1e6 * effort.seconds * 1.5))
 
 
 def _measured(
