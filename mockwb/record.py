@@ -31,7 +31,6 @@ class Ingested(msgspec.Struct):
     """Metric values in the new rows, nested dicts flattened; W&B calls them logged points."""
     lines: int = 0
     """New lines of every streamed file, history included."""
-    lines_resent: int = 0
     gaps: list[tuple[str, int, int]] = []
     """(file, first missing line, one past the last missing line) that this request left open."""
     completed: bool = False

@@ -45,7 +45,7 @@ def count_values(row: dict[str, Any]) -> int:
     Lists, strings and media (objects with `_type`) count as one (W&B docs, Experiments limits
     and performance).
     """
-    return _count_nested(row) - _count_internal(row)
+    return _count_each(row, 0) - _count_internal(row)
 
 
 def count_points(line: str) -> int:
@@ -63,9 +63,10 @@ def _count_internal(row: dict[str, Any]) -> int:
     return ("_step" in row) + ("_timestamp" in row) + ("_runtime" in row)
 
 
-def _count_nested(value: dict[str, Any], depth: int = 0) -> int:
-    if "_type" in value:
-        return 1
+def _count_each(values: dict[str, Any], depth: int) -> int:
     if depth > MAX_DEPTH:
         raise InvalidError(f"dicts nested more than {MAX_DEPTH} deep")
-    return sum(_count_nested(v, depth + 1) if type(v) is dict else 1 for v in value.values())
+    return sum(
+        _count_each(value, depth + 1) if type(value) is dict and "_type" not in value else 1
+        for value in values.values()
+    )

@@ -83,11 +83,6 @@ class Delivery:
         self._attempt_by = math.inf
         self._first_429: float | None = None
 
-    @property
-    def on_the_wire(self) -> bool:
-        """An attempt waits for its answer."""
-        return self.outcome is None and self._send_at == math.inf
-
     def wake_at(self) -> float:
         """When due() has something to do; infinity if only an answer brings it on."""
         if self.outcome is not None:

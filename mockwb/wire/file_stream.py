@@ -81,7 +81,6 @@ def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
         if name == SUMMARY:
             continue
         ingested.lines += written.added
-        ingested.lines_resent += written.repeated
         if name == HISTORY:
             ingested.rows = written.added
             ingested.rows_resent = written.repeated

@@ -17,6 +17,7 @@ from mockwb.backend.history_row import MAX_DEPTH, count_points, count_values, pa
         ({"a": {"image": {"_type": "image-file", "path": "p"}, "x": 1}}, 2),
         ({"list": [1, 2, 3]}, 1),
         ({"empty": {}}, 0),
+        ({"_step": 1, "_type": "a metric of that name", "a": {"b": 1, "c": 2}}, 3),
     ],
 )
 def test_values_are_counted_as_wandb_counts_logged_points(
