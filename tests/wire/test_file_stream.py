@@ -235,3 +235,21 @@ async def test_given_names_with_spaces_signs_and_unicode_then_paths_lead_to_the_
     (account,) = (await client.account(run="run id+1%"))["runs"]
     assert account["rows_stored"] == 2
     assert (account["entity"], account["project"]) == ("équipe", "my proj é")
+
+
+async def test_given_refusals_then_they_are_summed_up_as_often_as_configured(
+    serve, clock, caplog
+) -> None:
+    client = await serve(limits={"project": {"requests": "0/1m"}}, log={"summary_every": "7s"})
+    await client.start_run()
+    for _ in range(3):
+        assert (await client.stream({}))[0] == 429
+
+    def summaries() -> list[int]:
+        told = [line for line in caplog.records if line.getMessage() == "rate limit exceeded"]
+        return [line.fields["refused"] for line in told]
+
+    await clock.advance(6.9)
+    assert summaries() == []
+    await clock.advance(0.2)
+    assert summaries() == [3]
