@@ -145,7 +145,7 @@ class Limiter:
         ]
         quota = refusing[0]
         if len(refusing) > 1:
-            quota = max(refusing, key=lambda q: q.window.passes_in(now, cost[q.cost]))
+            quota = max(refusing, key=lambda q: q.window.passes_at(now, cost[q.cost]))
         window, rules, amount = quota.window, self._rules, cost[quota.cost]
         return Decision(
             admitted=False,
@@ -180,14 +180,14 @@ class Limiter:
         if retry.mode == "off":
             return None
         if retry.mode == "fixed":
-            return _whole(retry.seconds)
+            return max(1, math.ceil(retry.seconds))
         until = "next" if retry.mode == "next" else self._rules.reset
         return self._reset(until, window, amount, now)
 
     def _reset(self, until: str, window: RollingWindow, amount: int, now: float) -> int:
         if until == "empty":
-            return _whole(window.empty_in(now))
-        return _whole(window.passes_in(now, amount))
+            return _whole_seconds(now, window.empty_at(now))
+        return _whole_seconds(now, window.passes_at(now, amount))
 
     def _drop_idle(self) -> None:
         """Forget the keys whose windows are empty; a fresh start is the same to them."""
@@ -205,9 +205,12 @@ class Limiter:
         self._until_sweep = max(_SWEEP_EVERY, kept)
 
 
-def _whole(seconds: float) -> int:
-    """Whole seconds, rounded up (but not for the noise of binary fractions), at least 1."""
-    return max(1, math.ceil(seconds - 1e-9))
+def _whole_seconds(now: float, then: float) -> int:
+    """The fewest whole seconds, at least 1, after which it is `then`, as the clock will have it."""
+    seconds = math.ceil(then - now) - 1  # the difference may be rounded either way
+    while now + seconds < then:
+        seconds += 1
+    return max(1, seconds)
 
 
 def _scaled(window: RollingWindow) -> int:

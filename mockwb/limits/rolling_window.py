@@ -72,20 +72,20 @@ class RollingWindow:
             self._expiries.append(now + self.length)
             self._costs.append(cost)
 
-    def empty_in(self, now: float) -> float:
-        """Seconds until nothing is left in the window if nothing more arrives."""
-        return max(0.0, self._expiries[-1] - now) if self._head < len(self._expiries) else 0.0
+    def empty_at(self, now: float) -> float:
+        """The instant at which nothing is left in the window if nothing more arrives."""
+        return max(now, self._expiries[-1]) if self._head < len(self._expiries) else now
 
-    def passes_in(self, now: float, cost: int) -> float:
-        """Seconds until `cost` fits if nothing more arrives.
+    def passes_at(self, now: float, cost: int) -> float:
+        """The instant at which `cost` fits if nothing more arrives.
 
-        A cost over the whole limit is told when the window is empty.
+        For a cost over the whole limit, the one at which the window is empty.
         """
         over = self.used + cost - self.limit
         if over <= 0:
-            return 0.0
+            return now
         for index in range(self._head, len(self._expiries)):
             over -= self._costs[index]
             if over <= 0:
-                return max(0.0, self._expiries[index] - now)
-        return self.empty_in(now)
+                return max(now, self._expiries[index])
+        return self.empty_at(now)

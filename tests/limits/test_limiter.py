@@ -1,7 +1,7 @@
 """Decisions for whole requests: scopes, overrides, headers' figures, oversize, idle keys."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockwb.clock import VirtualClock
@@ -212,6 +212,8 @@ def test_given_any_traffic_then_every_project_keeps_within_both_limits(steps) ->
     st.sampled_from(["empty", "next"]),
     st.lists(st.tuples(st.floats(0.0, 20.0), st.integers(1, 120)), min_size=1, max_size=60),
 )
+@example("empty", [(1.834583671440008, 1), (1.9999999999999964, 100)])
+@example("next", [(1.834583671440008, 1), (1.9999999999999964, 100)])
 def test_given_any_traffic_then_whoever_waits_for_the_reset_passes(reset, steps) -> None:
     clock = VirtualClock()
     limits = limiter(clock, project={"requests": "4/30s", "bytes": "100B/1m"}, reset=reset)

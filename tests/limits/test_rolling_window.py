@@ -66,7 +66,7 @@ def test_given_a_refusal_then_the_same_cost_passes_when_it_was_told_to_and_not_b
     for now, cost, admitted in play(window, log, steps):
         if admitted or cost > limit:
             continue
-        wait = window.passes_in(now, cost)
+        wait = window.passes_at(now, cost) - now
         assert wait > 0
         # As the log has it, the cost does not fit earlier than that by more than the resolution.
         early = now + wait - RESOLUTION - 1e-6
@@ -82,7 +82,7 @@ def test_given_silence_then_the_window_is_empty_when_it_said_and_not_before(step
     for now, _, _ in play(window, log, steps):  # noqa: B007 -- the last one counts
         pass
     window.expire(now)
-    wait = window.empty_in(now)
+    wait = window.empty_at(now) - now
     held = [at for at, cost in log.entries if at + LENGTH > now]
     assert wait == (max(held) + LENGTH - now if held else 0.0)
     if wait > 1e-3:
