@@ -13,9 +13,9 @@ class RefusedBy(msgspec.Struct):
     """Which limit turned a request away."""
 
     scope: str
-    """`project`, ..."""
+    """`project`, `run`, `user`, `ip`; `server` for a freeze."""
     limit: str
-    """`requests` or `bytes`."""
+    """`requests`, `bytes`, ..."""
 
 
 class Ingested(msgspec.Struct):
@@ -56,6 +56,10 @@ class RequestRecord(msgspec.Struct):
     """Seconds from the first byte of the request to the answer."""
     ratelimit_remaining: int | None = None
     """RateLimit-Remaining of the answer, 0..1000; None when no limit applies."""
+    ratelimit_reset: int | None = None
+    """RateLimit-Reset of the answer, in seconds."""
+    retry_after: int | None = None
+    """Retry-After of a 429, in seconds, if it carries one."""
     refused_by: RefusedBy | None = None
     ingested: Ingested | None = None
     error: str | None = None

@@ -54,30 +54,45 @@ class Target(msgspec.Struct):
             return None
         return f"{self.entity}/{self.project}"
 
+    @property
+    def run_path(self) -> str | None:
+        """`entity/project/run`, the key of run-level limits."""
+        if self.entity is None or self.project is None or self.run is None:
+            return None
+        return f"{self.entity}/{self.project}/{self.run}"
+
 
 class Cost(NamedTuple):
-    """What a request takes from a quota."""
+    """What a request takes from quotas; a quota whose field is 0 has no say in it."""
 
     requests: int = 1
     bytes: int = 0
-    """Body bytes as they came over the wire (after gzip, if the client compressed)."""
+    """Body bytes, sent or received: on the wire, or after gunzip if the limits count so."""
+    run_creations: int = 0
+    """Runs that an upsertBucket is about to insert."""
+    query_ms: int = 0
+    """Database query time in milliseconds."""
 
 
 class WindowUsage(NamedTuple):
     """How full one window is at some instant."""
 
     scope: str
-    """`project`, ..."""
+    """`project`, `run`, `user`, `ip`."""
     key: str
-    """What is limited, for the project scope `entity/project`."""
+    """What is limited: `entity/project`, `entity/project/run`, a user name, an address."""
     limit: str
-    """`requests` or `bytes`."""
+    """`requests`, `bytes`, ...: what the scope's configuration calls it."""
     amount: int
-    """What the window allows."""
+    """What the window allows: a number, bytes, or milliseconds of query time."""
     window: float
     """Its length in seconds."""
     used: int
-    """What was admitted within the last `window` seconds."""
+    """What counts against it now, at most `amount` unless debts are charged."""
+    kind: str = "rolling"
+    """Kind of window."""
+    reset: float = 0.0
+    """Seconds until it is empty if nothing more arrives."""
 
     @property
     def remaining(self) -> int:

@@ -2,6 +2,8 @@
 
 from mockwb.gate.authentication import Authenticator, UnauthorizedError
 from mockwb.gate.headers import rate_limit_headers
+from mockwb.limits.decision import Decision
+from mockwb.limits.freeze import FREEZE
 from mockwb.limits.limiter import Limiter
 from mockwb.record import RefusedBy, RequestRecord
 from mockwb.target import Caller, Cost
@@ -37,24 +39,43 @@ class Gate:
         record.caller = Caller(user, record.caller.ip)
         return user
 
-    def admit(self, record: RequestRecord) -> dict[str, str]:
-        """Charge the limits; the headers that the answer must carry.
+    @property
+    def counts_decompressed(self) -> bool:
+        """Whether byte limits of file_stream count bodies after gunzip."""
+        return self._limiter.rules.bytes_counted == "decompressed"
+
+    def admit(self, record: RequestRecord, cost: Cost) -> dict[str, str]:
+        """Charge `cost` to the limits; the headers that the answer must carry.
 
         RefusedError if a limit refuses: 429, or 413 for what can never pass. The record needs
-        its target, caller and `bytes_in` by now.
+        its target and caller by now.
         """
-        decision = self._limiter.admit(record.target, record.caller, Cost(1, record.bytes_in))
+        decision = self._limiter.admit(record.target, record.caller, cost)
         if decision is None:
             return _NO_HEADERS
         record.ratelimit_remaining = decision.remaining
+        record.ratelimit_reset = decision.reset
+        record.retry_after = decision.retry_after
         headers = rate_limit_headers(decision)
         if decision.admitted:
             return headers
-        subject = f"{decision.scope} {record.target.project_path}"
         if decision.too_large:
-            size = format_size(record.bytes_in)
-            limit = f"the {decision.limit} limit of {subject} ({decision.allowance})"
-            raise RefusedError(413, f"request of {size} is larger than {limit}", headers)
+            size = format_size(cost.bytes)
+            limit = f"the {decision.limit} limit of {decision.scope} {decision.key}"
+            message = f"request of {size} is larger than {limit} ({decision.allowance})"
+            raise RefusedError(413, message, headers)
         record.refused_by = RefusedBy(decision.scope, decision.limit)
-        what = f"rate limit exceeded: {decision.allowance} {decision.limit} for {subject}"
-        raise RefusedError(429, f"{what}, resets in {decision.reset}s", headers)
+        raise RefusedError(429, refusal_text(decision), headers)
+
+    def charge(self, record: RequestRecord, cost: Cost) -> None:
+        """Charge what an admitted request turned out to cost on top."""
+        self._limiter.charge(record.target, record.caller, cost)
+
+
+def refusal_text(decision: Decision) -> str:
+    """One line, since SDKs echo it on one: what was exceeded, by whom, and until when."""
+    resets = f"resets in {decision.reset}s"
+    if (decision.scope, decision.limit) == FREEZE:
+        return f"rate limit exceeded: the server is frozen, {resets}"
+    what = f"{decision.allowance} {decision.limit} for {decision.scope} {decision.key}"
+    return f"rate limit exceeded: {what}, {resets}"

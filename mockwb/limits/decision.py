@@ -13,9 +13,11 @@ class Decision(msgspec.Struct):
     scope: str
     """Scope of the window that decided: the refusing one, or the tightest."""
     limit: str
-    """`requests` or `bytes`."""
+    """`requests`, `bytes`, ...; see `scopes`."""
     allowance: str
     """What that window allows, as configuration writes it: `60/1m`."""
+    key: str
+    """What it belongs to: `entity/project`, a user name, ..."""
     remaining: int
     """RateLimit-Remaining, 0..1000."""
     reset: int

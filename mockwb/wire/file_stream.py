@@ -11,7 +11,7 @@ from mockwb.clock import Clock
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
 from mockwb.record import Ingested
-from mockwb.target import Surface, Target
+from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
@@ -45,9 +45,14 @@ class FileStreamHandler:
         record.target = Target(Surface.FILE_STREAM, *key)
         self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         body = await read_body(request, self._bodies)
-        headers = self._gate.admit(record)
+        packed = hdrs.CONTENT_ENCODING in request.headers
+        if packed and self._gate.counts_decompressed:
+            body, packed = await gunzipped(request, body, self._bodies), False
+        headers = self._gate.admit(record, Cost(1, len(body)))
         try:
-            update = await self._decoded(request, body)
+            if packed:
+                body = await gunzipped(request, body, self._bodies)
+            update = _decoded(body)
             writer = request.headers.get(_WRITER, "")
             applied = await self._stream.apply(key, update, writer)
         except RequestError as error:
@@ -60,17 +65,16 @@ class FileStreamHandler:
         body = _STOPPED if applied.stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
 
-    async def _decoded(self, request: web.BaseRequest, body: bytes) -> Update:
-        if hdrs.CONTENT_ENCODING in request.headers:
-            body = await gunzipped(request, body, self._bodies)
-        try:
-            return _decoder.decode(body)
-        except msgspec.ValidationError as error:
-            raise RequestError(400, f"file_stream body: {error}") from error
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise RequestError(400, f"file_stream body is not valid JSON: {error}") from error
-        except UnicodeDecodeError as error:
-            raise RequestError(400, f"file_stream body is not UTF-8: {error.reason}") from error
+
+def _decoded(body: bytes) -> Update:
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise RequestError(400, f"file_stream body: {error}") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RequestError(400, f"file_stream body is not valid JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise RequestError(400, f"file_stream body is not UTF-8: {error.reason}") from error
 
 
 def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:

@@ -7,7 +7,7 @@ from aiohttp import web
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
-from mockwb.target import Surface, Target
+from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.exchange import record_of
 from mockwb.wire.graphql.context import GraphQLContext
@@ -42,7 +42,7 @@ class GraphQLHandler:
         record.target = Target(Surface.GRAPHQL)
         user = self._gate.identify(record, request.headers.get("Authorization"))
         body = await gunzipped(request, await read_body(request, self._bodies), self._bodies)
-        headers = self._gate.admit(record)
+        headers = self._gate.admit(record, Cost(1, record.bytes_in))
         context = GraphQLContext(
             user=user,
             world=self._world,

@@ -108,11 +108,13 @@ def test_given_retry_after_settings_then_refusals_carry_it(setting, expected) ->
 def test_given_overrides_then_the_first_glob_that_matches_counts() -> None:
     limits = limiter(
         VirtualClock(),
-        project={"requests": "1/1m"},
-        overrides=[
-            {"match": "team/big", "requests": "unlimited"},
-            {"match": "team/*", "requests": "2/1m"},
-        ],
+        project={
+            "requests": "1/1m",
+            "overrides": [
+                {"match": "team/big", "requests": "unlimited"},
+                {"match": "team/*", "requests": "2/1m"},
+            ],
+        },
     )
     admitted = {
         path: sum(
@@ -126,7 +128,7 @@ def test_given_overrides_then_the_first_glob_that_matches_counts() -> None:
 
 def test_given_only_an_override_then_other_projects_stay_unlimited() -> None:
     rules = {"overrides": [{"match": "a/b", "bytes": "10B/1m"}]}
-    limits = limiter(VirtualClock(), **rules)
+    limits = limiter(VirtualClock(), project=rules)
     assert limits.admit(stream("x/y"), CALLER, Cost(1, 10**9)) is None
     assert limits.admit(stream("a/b"), CALLER, Cost(1, 4)).remaining == 600
 

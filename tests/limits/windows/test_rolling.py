@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockwb.limits.rolling_window import GRANULES, RollingWindow
+from mockwb.limits.windows.rolling import ENTRIES, RollingWindow
 
 LENGTH = 60.0
-RESOLUTION = LENGTH / GRANULES
+RESOLUTION = LENGTH / 2048
 
 gaps = st.one_of(
     st.just(0.0),
@@ -33,7 +33,7 @@ def play(window: RollingWindow, log: Log, steps: list[tuple[float, int]]):
     now = 100.0
     for gap, cost in steps:
         now += gap
-        admitted = window.admits(now, cost)
+        admitted = window.fits(now, cost)
         yield now, cost, admitted
         if admitted:
             window.charge(now, cost)
@@ -71,7 +71,7 @@ def test_given_a_refusal_then_the_same_cost_passes_when_it_was_told_to_and_not_b
         # As the log has it, the cost does not fit earlier than that by more than the resolution.
         early = now + wait - RESOLUTION - 1e-6
         assert early < now or log.used(early, LENGTH) + cost > limit
-        assert window.admits(now + wait + 1e-9, cost)
+        assert window.fits(now + wait + 1e-9, cost)
         return
 
 
@@ -100,14 +100,14 @@ def test_given_a_long_steady_stream_then_memory_stays_bounded() -> None:
         window.expire(now)
         window.charge(now, 1)
     entries = len(window._expiries)
-    assert entries <= 2 * GRANULES
-    assert window.used == 10_000 or abs(window.used - 10_000) <= 10_000 / GRANULES + 1
+    assert entries <= 2 * ENTRIES
+    assert window.used == 10_000 or abs(window.used - 10_000) <= 10_000 / ENTRIES + 1
 
 
 def test_given_a_full_window_then_its_edge_lets_nothing_extra_through() -> None:
     window = RollingWindow(10, LENGTH)
     window.expire(59.9)
     window.charge(59.9, 10)
-    assert not window.admits(60.1, 1)
-    assert not window.admits(119.8, 1)
-    assert window.admits(119.9, 10)
+    assert not window.fits(60.1, 1)
+    assert not window.fits(119.8, 1)
+    assert window.fits(119.9, 10)

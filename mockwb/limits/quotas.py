@@ -1,0 +1,148 @@
+"""The windows in force for each key, made when a key is first seen and dropped when it is idle."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from mockwb.limits.rules import LimitRules
+from mockwb.limits.scopes import SCOPES, KeyOf, Scope
+from mockwb.limits.windows.kinds import carry_over, make_window
+from mockwb.limits.windows.window import Window
+from mockwb.target import Caller, Surface, Target
+
+_SWEEP_EVERY = 1024
+"""Requests between two looks for idle keys, at least."""
+
+
+class Quota:
+    """One window in force for one key."""
+
+    __slots__ = ("allowance", "cost", "key", "kind", "scope", "window")
+
+    def __init__(self, scope: Scope, key: str, allowance: str, kind: str, window: Window) -> None:
+        """Let `window` limit `scope` of `key`."""
+        self.scope = scope
+        self.key = key
+        self.cost = scope.cost
+        self.allowance = allowance
+        """What the window allows, as configuration writes it."""
+        self.kind = kind
+        self.window = window
+
+
+class _Group:
+    """The scopes of one surface that belong to the same key: one look-up finds all windows."""
+
+    __slots__ = ("key", "quotas", "scopes")
+
+    def __init__(self, key: KeyOf, scopes: list[Scope]) -> None:
+        self.key = key
+        self.scopes = scopes
+        self.quotas: dict[str, list[Quota]] = {}
+
+
+class Quotas:
+    """All quotas of one set of rules."""
+
+    def __init__(self, rules: LimitRules) -> None:
+        """Hold to `rules`; every window starts empty."""
+        self._rules = rules
+        self._groups = {surface: self._grouped(surface) for surface in Surface}
+        self._until_sweep = _SWEEP_EVERY
+
+    def limits(self, surface: Surface) -> bool:
+        """Whether anything on that surface is limited at all."""
+        return bool(self._groups[surface])
+
+    def of(self, target: Target, caller: Caller, now: float) -> Sequence[Quota]:
+        """The quotas of a request."""
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._drop_idle(now)
+        found: list[Quota] = []
+        for group in self._groups[target.surface]:
+            key = group.key(target, caller)
+            if key is None:
+                continue
+            quotas = group.quotas.get(key)
+            if quotas is None:
+                quotas = group.quotas[key] = self._make(group, key)
+            found = found + quotas if found else quotas
+        return found
+
+    def all(self) -> Iterator[Quota]:
+        """Every quota of every key seen and not idle since."""
+        for group in self._all_groups():
+            for quotas in list(group.quotas.values()):
+                yield from quotas
+
+    def matching(self, scope: str | None, key: str | None) -> Iterator[Quota]:
+        """Those of a scope's name and a glob over keys; None matches everything."""
+        for quota in self.all():
+            if scope not in (None, quota.scope.name):
+                continue
+            if key is None or quota.key == key or fnmatchcase(quota.key, key):
+                yield quota
+
+    def succeed(self, former: "Quotas", now: float) -> None:
+        """Take over the keys of `former` rules and what counts against them."""
+        known = {
+            (surface, group.key): group.quotas
+            for surface, groups in former._groups.items()
+            for group in groups
+        }
+        for surface, groups in self._groups.items():
+            for group in groups:
+                for key, old in known.get((surface, group.key), {}).items():
+                    group.quotas[key] = self._succeeding(self._make(group, key), old, now)
+
+    def _succeeding(self, made: list[Quota], old: Iterable[Quota], now: float) -> list[Quota]:
+        for quota in made:
+            former = [other for other in old if other.scope is quota.scope]
+            same = [
+                other
+                for other in former
+                if (other.kind, other.window.length) == (quota.kind, quota.window.length)
+            ]
+            if same:
+                limit = quota.window.limit
+                quota.window = same[0].window
+                quota.window.resize(limit)
+            else:
+                carry_over(quota.window, [other.window for other in former], now)
+        return made
+
+    def _make(self, group: _Group, key: str) -> list[Quota]:
+        made = []
+        for scope in group.scopes:
+            rates = scope.rates(self._rules, key)
+            for rate in rates.windows if rates is not None else ():
+                kind = rate.kind or self._rules.window
+                window = make_window(kind, rate.amount, rate.window)
+                made.append(Quota(scope, key, rate.text, kind, window))
+        return made
+
+    def _grouped(self, surface: Surface) -> list[_Group]:
+        """The limited scopes of a surface, by what their quotas belong to."""
+        by_key: dict[KeyOf, list[Scope]] = {}
+        for scope in SCOPES:
+            if scope.surface is surface and scope.limited(self._rules):
+                by_key.setdefault(scope.key, []).append(scope)
+        return [_Group(key, scopes) for key, scopes in by_key.items()]
+
+    def _all_groups(self) -> Iterator[_Group]:
+        for groups in self._groups.values():
+            yield from groups
+
+    def _drop_idle(self, now: float) -> None:
+        """Forget the keys whose windows are empty; a fresh start is the same to them."""
+        kept = 0
+        for group in self._all_groups():
+            for key, quotas in list(group.quotas.items()):
+                for quota in quotas:
+                    quota.window.expire(now)
+                if any(quota.window.used for quota in quotas):
+                    kept += 1
+                else:
+                    del group.quotas[key]
+        # As many requests as keys pass until the next look, so it costs O(1) for each.
+        self._until_sweep = max(_SWEEP_EVERY, kept)
