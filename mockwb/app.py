@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+from aiohttp import web
+
 from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.memory_store import MemoryStore
@@ -15,6 +18,9 @@ from mockwb.backend.run import RunKey, RunState
 from mockwb.backend.world import World
 from mockwb.clock import Clock
 from mockwb.config.model import ServerConfig
+from mockwb.control.live_limits import LiveLimits
+from mockwb.control.resource import Resource
+from mockwb.control.resources import control_resources
 from mockwb.control.routes import add_control_routes
 from mockwb.gate.authentication import Authenticator
 from mockwb.gate.gate import Gate
@@ -23,6 +29,8 @@ from mockwb.observe.account import AccountKeeper
 from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlookers
 from mockwb.observe.request_log import RequestLog
+from mockwb.units import Size
+from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.exchange import Exchange, Handler
 from mockwb.wire.file_stream import FileStreamHandler
 from mockwb.wire.graphql.engine import GraphQLEngine
@@ -33,6 +41,9 @@ from mockwb.wire.routes import Routes
 from mockwb.wire.storage import StorageHandler
 from mockwb.wire.telemetry import refuse_telemetry
 from mockwb.wire.urls import StorageUrls
+
+_CONTROL_BODY = Size(1_000_000)
+"""Largest body of mockwb's own API, in bytes."""
 
 
 @dataclass(slots=True)
@@ -74,7 +85,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
-    add_control_routes(routes.add, accounts=accounts, limit_usage=limiter.usage, plan=config.plan)
+    live = LiveLimits(limiter, config.plan)
+    _add_control_routes(routes, config, control_resources(live, accounts))
     return Rooms(routes.dispatch, world, exchange, request_log, readiness)
 
 
@@ -98,6 +110,18 @@ def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: 
         routes.add("OPTIONS", path, storage.options)
     routes.add("PUT", "/storage/{path:.+}", storage.put)
     routes.add("*", "/sdk/otel/{rest:.*}", refuse_telemetry)
+
+
+def _add_control_routes(routes: Routes, config: ServerConfig, resources: list[Resource]) -> None:
+    """Mockwb's own API."""
+    bodies = msgspec.structs.replace(
+        config.bodies, max_size=_CONTROL_BODY, max_decompressed=_CONTROL_BODY
+    )
+
+    async def body_of(request: web.BaseRequest) -> bytes:
+        return await gunzipped(request, await read_body(request, bodies), bodies)
+
+    add_control_routes(routes.add, resources, body_of)
 
 
 class _States:

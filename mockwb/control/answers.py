@@ -1,9 +1,29 @@
 """How the control API answers: JSON, errors included. Used by every resource in this room."""
 
-from collections.abc import Collection
-
 import msgspec
 from aiohttp import web
+
+
+class ErrorMessage(msgspec.Struct, frozen=True):
+    """One error."""
+
+    message: str
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """An error in the two forms that W&B's clients parse."""
+
+    error: str
+    errors: list[ErrorMessage]
+
+
+class RefusedCallError(Exception):
+    """A call that is answered with an error; the message says what is wrong with it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Answer with `status` and `message`."""
+        super().__init__(message)
+        self.status = status
 
 
 def json_answer(value: object, *, status: int = 200) -> web.Response:
@@ -13,18 +33,10 @@ def json_answer(value: object, *, status: int = 200) -> web.Response:
     )
 
 
-def error_answer(status: int, message: str, *, allow: str | None = None) -> web.Response:
-    """An error in the two forms that W&B's clients parse, `error` and `errors`."""
-    answer = json_answer({"error": message, "errors": [{"message": message}]}, status=status)
-    if allow is not None:
-        answer.headers["Allow"] = allow
+def error_answer(
+    status: int, message: str, *, headers: dict[str, str] | None = None
+) -> web.Response:
+    """An `ErrorAnswer`."""
+    answer = json_answer(ErrorAnswer(message, [ErrorMessage(message)]), status=status)
+    answer.headers.update(headers or {})
     return answer
-
-
-def unknown_parameter(request: web.BaseRequest, known: Collection[str]) -> web.Response | None:
-    """An answer that names the first query parameter not in `known`; None when all are."""
-    for name in request.query:
-        if name not in known:
-            expected = f"expected {', '.join(known)}" if known else "this path takes none"
-            return error_answer(400, f"unknown query parameter {name!r}: {expected}")
-    return None

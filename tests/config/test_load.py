@@ -51,7 +51,7 @@ def test_given_a_plan_file_then_it_lies_under_everything_else(tmp_path) -> None:
     [
         ("limits:\n  projct: 1\n", ":2: limits.projct: unknown key; expected one of project,"),
         ("limits:\n  project:\n    requests: 60\n", ":3: limits.project.requests: expected an"),
-        ("limits: {project: {requests: 1.5/1m}}", "expected a whole number of requests"),
+        ("limits: {project: {requests: 1.5/1m}}", "expected a whole number per window"),
         ("limits: {project: {bytes: lots/1m}}", "expected a size such as 512, 10MB"),
         ("limits: {project: {requests: 5/0s}}", "expected a window longer than 0 seconds"),
         ("limits: {retry_after: 0s}", "expected at least 1s"),

@@ -8,12 +8,17 @@ from aiohttp.test_utils import RawTestServer, TestClient
 from mockwb import __version__
 from mockwb.account import Account
 from mockwb.clock import VirtualClock
+from mockwb.control.live_limits import LiveLimits
+from mockwb.control.resources import control_resources
 from mockwb.control.routes import add_control_routes
+from mockwb.limits.limiter import Limiter
+from mockwb.limits.rules import LimitRules
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.onlookers import Onlookers
-from mockwb.target import WindowUsage
+from mockwb.target import Caller, Cost, Surface, Target
 from mockwb.wire.exchange import Exchange
 from mockwb.wire.routes import Routes
+from mockwb.yaml_file import convert
 from tests.observe.records import asked, refused, streamed
 
 Client = TestClient[web.Request, web.Application]
@@ -37,9 +42,15 @@ def accounts() -> AccountKeeper:
 
 @pytest.fixture
 async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
-    usage = [WindowUsage("project", "team/proj", "requests", 60, 60.0, 45)]
+    rules = convert({"project": {"requests": "60/1m"}}, LimitRules)
+    limiter = Limiter(rules, VirtualClock())
+    stream = Target(Surface.FILE_STREAM, entity="team", project="proj", run="a")
+    for _ in range(45):
+        limiter.admit(stream, Caller("somebody"), Cost())
     routes = Routes(Exchange(VirtualClock(), Onlookers([])))
-    add_control_routes(routes.add, accounts=accounts, limit_usage=lambda: usage, plan="unlimited")
+
+    resources = control_resources(LiveLimits(limiter, "unlimited"), accounts)
+    add_control_routes(routes.add, resources, web.BaseRequest.read)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started
 
@@ -89,6 +100,8 @@ async def test_given_windows_then_limits_tells_what_is_used_and_what_remains(
                 "window_seconds": 60.0,
                 "used": 45,
                 "remaining": 15,
+                "kind": "rolling",
+                "reset_seconds": pytest.approx(60, rel=0.01),
             }
         ]
     }
@@ -100,19 +113,20 @@ async def test_given_the_index_then_it_names_version_and_plan_and_its_own_links_
     index = await (await client.get("/_mockwb/")).json()
     assert (index["name"], index["version"], index["plan"]) == ("mockwb", __version__, "unlimited")
     own = [path for path in index["links"].values() if path.startswith("/_mockwb/")]
-    assert len(own) == 2
-    assert [(await client.get(path)).status for path in own] == [200, 200]
+    assert {"/_mockwb/account", "/_mockwb/limits"} <= set(own)
+    for path in own:
+        assert (await client.get(path)).status in (200, 405)
 
 
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("account?project=noslash", "expected entity/project, got 'noslash'"),
-        ("account?project=a/b/c", "expected entity/project, got 'a/b/c'"),
-        ("account?project=/b", "expected entity/project, got '/b'"),
+        ("account?project=noslash", "expected entity/project, as a glob, got 'noslash'"),
+        ("account?project=a/b/c", "expected entity/project, as a glob, got 'a/b/c'"),
+        ("account?project=/b", "expected entity/project, as a glob, got '/b'"),
         ("account?run=", "expected a run name"),
         ("account?projekt=a/b", "'projekt': expected project, run"),
-        ("limits?project=a/b", "'project': this path takes none"),
+        ("limits?project=a/b", "'project': expected scope, key"),
         ("?x=1", "'x': this path takes none"),
     ],
 )
