@@ -1,8 +1,13 @@
 """Human units in configuration and scenarios: `90s`, `10MB`, `60/1m`, and back to text."""
 
 import re
+from decimal import Decimal
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST = 36525 * 86400.0
+"""Seconds of the longest duration, a century: clocks stay exact well beyond it."""
+LARGEST = 10**15
+"""Largest size or count: floats, and so metrics and JSON, hold it exactly."""
 _BYTES = {
     "B": 1,
     "kB": 1000,
@@ -36,30 +41,34 @@ class Size(int):
 def parse_duration(value: object) -> Duration:
     """Seconds from `90`, `"90s"` or `"1h30m"`; ValueError says what was expected."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
+        seconds = value
     else:
         text = value.strip() if isinstance(value, str) else ""
         parts = list(_DURATION_PART.finditer(text))
         if not parts or "".join(p.group(0) for p in parts) != text:
             raise ValueError(f"expected a duration such as 500ms, 90s or 1h30m, got {value!r}")
         seconds = sum(float(p.group(1)) * _SECONDS[p.group(2)] for p in parts)
-    if not 0 <= seconds < float("inf"):
-        raise ValueError(f"expected a duration of at least 0 seconds, got {value!r}")
+    if not 0 <= seconds <= LONGEST:
+        longest = format_duration(LONGEST)
+        raise ValueError(
+            f"expected a duration of at least 0 seconds, at most {longest}, got {value!r}"
+        )
     return Duration(seconds)
 
 
 def parse_size(value: object) -> Size:
     """Bytes from `1024`, `"10MB"` (10^6) or `"64KiB"` (2^10); ValueError says what was expected."""
     if isinstance(value, int) and not isinstance(value, bool):
-        size = value
+        size: float = value
     else:
         match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
             raise ValueError(f"expected a size such as 512, 10MB or 64KiB, got {value!r}")
-        size = round(float(match.group(1)) * _BYTES[match.group(2) or "B"])
-    if size < 0:
-        raise ValueError(f"expected a size of at least 0 bytes, got {value!r}")
-    return Size(size)
+        size = float(match.group(1)) * _BYTES[match.group(2) or "B"]
+    if not 0 <= size <= LARGEST:
+        largest = format_size(LARGEST)
+        raise ValueError(f"expected a size of at least 0 bytes, at most {largest}, got {value!r}")
+    return Size(round(size))
 
 
 def format_duration(seconds: float) -> str:
@@ -75,6 +84,14 @@ def format_duration(seconds: float) -> str:
     if rest or not text:
         text += f"{round(rest, 3):g}s"
     return text
+
+
+def exact_duration(seconds: float) -> str:
+    """Text for people that `parse_duration` reads back as the very same number."""
+    text = format_duration(seconds)
+    if "e" not in text and parse_duration(text) == seconds:
+        return text
+    return f"{Decimal(repr(float(seconds))):f}s"
 
 
 def format_size(size: float) -> str:

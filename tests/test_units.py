@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockwb.units import format_duration, format_size, parse_duration, parse_size
+from mockwb.units import (
+    LONGEST,
+    exact_duration,
+    format_duration,
+    format_size,
+    parse_duration,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,23 @@ def test_given_no_size_then_the_error_says_what_was_expected(text) -> None:
 @given(st.integers(1, 10**6))
 def test_given_whole_seconds_then_text_reads_back_as_the_same(seconds) -> None:
     assert parse_duration(format_duration(seconds)) == seconds
+
+
+@given(st.floats(0, LONGEST))
+def test_given_any_duration_then_exact_text_reads_back_as_the_same(seconds) -> None:
+    assert parse_duration(exact_duration(seconds)) == seconds
+
+
+@pytest.mark.parametrize("value", [10**400, 1e300, "9" * 400 + "s", "36526d"])
+def test_given_more_than_a_century_then_it_is_no_duration(value) -> None:
+    with pytest.raises(ValueError, match="at most 36525d"):
+        parse_duration(value)
+
+
+@pytest.mark.parametrize("value", [10**400, "9" * 400 + "B", "1001TB"])
+def test_given_more_than_numbers_hold_exactly_then_it_is_no_size(value) -> None:
+    with pytest.raises(ValueError, match="at most 1000TB"):
+        parse_size(value)
 
 
 def test_given_sizes_then_text_is_short() -> None:

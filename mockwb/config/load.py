@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from mockwb.config.model import ServerConfig
 from mockwb.limits.plans import plan_names, plan_text
+from mockwb.limits.rules import LimitRules
 from mockwb.yaml_file import Document, FileError, decode, parse_yaml, read_yaml
 
 ENV_PREFIX = "MOCKWB_"
@@ -39,17 +41,38 @@ def load_config(
         layers.append(_checked(Document(overlay_source, dict(overlay), {})))
     merged: dict[str, Any] = {}
     for layer in layers:
-        merged = _merge(merged, layer)
+        merged = merge(merged, layer)
     if plan is not None:
         merged["plan"] = plan
     base = _plan(merged.get("plan", ServerConfig().plan))
-    return decode(Document("configuration", _merge(base, merged), {}), ServerConfig)
+    return decode(Document("configuration", merge(base, merged), {}), ServerConfig)
+
+
+def plan_limits(name: str) -> LimitRules:
+    """The limits of a plan that comes with mockwb; FileError if there is none of that name."""
+    return decode(Document(f"plan {name}", _built_in_plan(name), {}), ServerConfig).limits
+
+
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `over` put in; sections merge, lists and scalars are replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        former = merged.get(key)
+        if isinstance(former, dict) and isinstance(value, dict):
+            merged[key] = merge(former, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _plan(name: str) -> dict[str, Any]:
     """The settings of a plan that comes with mockwb, or of a file that holds one."""
     if name.endswith((".yaml", ".yml")):
         return _checked(read_yaml(Path(name)))
+    return _built_in_plan(name)
+
+
+def _built_in_plan(name: str) -> dict[str, Any]:
     try:
         text = plan_text(name)
     except KeyError:
@@ -71,25 +94,32 @@ def _from_environment(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     for name, text in sorted(environ.items()):
         if not name.startswith(ENV_PREFIX):
             continue
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            value = text
-        *sections, last = name.removeprefix(ENV_PREFIX).lower().split("__")
-        layer: dict[str, Any] = {last: value}
+        path = name.removeprefix(ENV_PREFIX).lower().split("__")
+        *sections, last = path
+        layer: dict[str, Any] = {last: _value(path, text)}
         for section in reversed(sections):
             layer = {section: layer}
         layers.append(_checked(Document(f"environment variable {name}", layer, {})))
     return layers
 
 
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the keys of `over` put in; sections merge, lists and scalars are replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        former = merged.get(key)
-        if isinstance(former, dict) and isinstance(value, dict):
-            merged[key] = _merge(former, value)
-        else:
-            merged[key] = value
-    return merged
+def _value(path: list[str], text: str) -> object:
+    """What a variable says; text where the setting is text, so that a token may be all digits."""
+    if _takes_text(path) and text not in ("", "null"):
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _takes_text(path: list[str]) -> bool:
+    info: msgspec.inspect.Type = msgspec.inspect.type_info(ServerConfig)
+    for part in path:
+        fields = info.fields if isinstance(info, msgspec.inspect.StructType) else ()
+        found = [field.type for field in fields if field.encode_name == part]
+        if not found:
+            return False
+        (info,) = found
+    types = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+    return any(isinstance(type_, msgspec.inspect.StrType) for type_ in types)

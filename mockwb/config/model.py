@@ -3,7 +3,7 @@
 Units are written as people write them (`10MB`, `5m`, `60/1m`); see `mockwb.units`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -69,6 +69,14 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Runs kept; beyond it the ones heard of longest ago are forgotten, and counted."""
 
 
+class ControlConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Mockwb's own HTTP API under `/_mockwb/`."""
+
+    enabled: bool = True
+    admin_token: Annotated[str, msgspec.Meta(pattern="^[!-~]+$")] | None = None
+    """What callers have to send as `Authorization: Bearer ...`; None lets everybody in."""
+
+
 class LogConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The server's own log, on standard error."""
 
@@ -92,6 +100,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     bodies: BodiesConfig = BodiesConfig()
     metrics: MetricsConfig = MetricsConfig()
     account: AccountConfig = AccountConfig()
+    control: ControlConfig = ControlConfig()
     log: LogConfig = LogConfig()
     features: dict[str, bool] = {}
     """W&B server features to switch on or off, over mockwb's own list."""

@@ -1,9 +1,21 @@
 """So many per window, as configuration writes it: `60/1m`, `10MB/1s fixed`, `[2/1s, 60/1m]`."""
 
+import re
 from typing import ClassVar, NamedTuple, Self
 
 from mockwb.limits.windows.kinds import KIND_NAMES, WindowKind
-from mockwb.units import format_duration, format_size, parse_duration, parse_size
+from mockwb.units import (
+    LARGEST,
+    exact_duration,
+    format_duration,
+    format_size,
+    parse_duration,
+    parse_size,
+)
+
+_WHOLE = re.compile(r"[0-9]{1,16}")
+_SHORTEST = 0.001
+"""Seconds of the shortest window."""
 
 
 class Rate(NamedTuple):
@@ -76,7 +88,7 @@ class Rates:
             )
         amount = cls._amount(amount_text.strip())
         window = _window(window_text)
-        text = f"{cls._amount_text(amount)}/{format_duration(window)}"
+        text = f"{cls._amount_text(amount)}/{exact_duration(window)}"
         return Rate(amount, window, kind, text)
 
     @staticmethod
@@ -96,8 +108,9 @@ class CountRates(Rates):
 
     @staticmethod
     def _amount(text: str) -> int:
-        if not text.isdecimal():
-            raise ValueError(f"expected a whole number per window such as 60/1m, got {text!r}")
+        if not _WHOLE.fullmatch(text) or int(text) > LARGEST:
+            what = f"expected a whole number of at most {LARGEST} per window such as 60/1m"
+            raise ValueError(f"{what}, got {text!r}")
         return int(text)
 
     @staticmethod
@@ -113,7 +126,7 @@ class ByteRates(Rates):
 
     @staticmethod
     def _amount(text: str) -> int:
-        return int(parse_size(int(text) if text.isdecimal() else text))
+        return int(parse_size(text))
 
     @staticmethod
     def _amount_text(amount: int) -> str:
@@ -139,6 +152,6 @@ class TimeRates(Rates):
 def _window(text: str) -> float:
     """`1m` or `m`, in seconds; a window of no length would limit nothing."""
     seconds = parse_duration(text if text[:1].isdigit() else f"1{text}")
-    if seconds <= 0:
-        raise ValueError(f"expected a window longer than 0 seconds, got {text!r}")
+    if seconds < _SHORTEST:
+        raise ValueError(f"expected a window of at least 1ms, got {text!r}")
     return float(seconds)

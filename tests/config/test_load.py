@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mockwb.config.load import load_config
-from mockwb.config.model import ServerConfig
+from mockwb.config.load import load_config, plan_limits
+from mockwb.config.model import ControlConfig, ServerConfig
+from mockwb.limits.plans import plan_names
 from mockwb.yaml_file import FileError
 
 
@@ -51,9 +52,12 @@ def test_given_a_plan_file_then_it_lies_under_everything_else(tmp_path) -> None:
     [
         ("limits:\n  projct: 1\n", ":2: limits.projct: unknown key; expected one of project,"),
         ("limits:\n  project:\n    requests: 60\n", ":3: limits.project.requests: expected an"),
-        ("limits: {project: {requests: 1.5/1m}}", "expected a whole number per window"),
+        (
+            "limits: {project: {requests: 1.5/1m}}",
+            "expected a whole number of at most 1000000000000000 per",
+        ),
         ("limits: {project: {bytes: lots/1m}}", "expected a size such as 512, 10MB"),
-        ("limits: {project: {requests: 5/0s}}", "expected a window longer than 0 seconds"),
+        ("limits: {project: {requests: 5/0s}}", "expected a window of at least 1ms"),
         ("limits: {retry_after: 0s}", "expected at least 1s"),
         ("limits: {retry_after: soon}", "expected off, reset, next or a duration"),
         ("limits: {remaining_floor: 2000}", "limits.remaining_floor: expected `int` <= 1000"),
@@ -95,3 +99,32 @@ def test_given_a_misspelt_plan_then_the_nearest_is_named() -> None:
         load_config(plan="unlimitd")
     with pytest.raises(FileError, match=r"known plans: .*unlimited"):
         load_config(plan="zzz")
+
+
+@pytest.mark.parametrize("token", ["12345", "null-and-void", "yes", "#1", "0x1F"])
+def test_given_a_token_in_the_environment_then_it_is_taken_as_it_stands(token) -> None:
+    config = load_config(environ={"MOCKWB_CONTROL__ADMIN_TOKEN": token})
+    assert config.control.admin_token == token
+
+
+@pytest.mark.parametrize("nothing", ["", "null"])
+def test_given_an_empty_token_then_there_is_none(nothing) -> None:
+    assert load_config(environ={"MOCKWB_CONTROL__ADMIN_TOKEN": nothing}).control == ControlConfig()
+
+
+def test_given_a_token_that_no_header_can_hold_then_the_error_keeps_it_to_itself() -> None:
+    with pytest.raises(FileError, match=r"ADMIN_TOKEN: control.admin_token: expected") as caught:
+        load_config(environ={"MOCKWB_CONTROL__ADMIN_TOKEN": "open sesame"})
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_given_a_plan_that_comes_with_mockwb_then_its_limits_are_those_of_a_server_started_so(
+    name,
+) -> None:
+    assert plan_limits(name) == load_config(plan=name).limits
+
+
+def test_given_a_file_then_it_is_no_plan_that_comes_with_mockwb(tmp_path) -> None:
+    with pytest.raises(FileError, match="no plan called"):
+        plan_limits(str(written(tmp_path, "limits: {}")))
