@@ -1,6 +1,7 @@
 """File bodies: PUT and GET on `/storage/...` with a token, GET on `/files/...` with an API key.
 
-The URLs come from `StorageUrls`; bodies are streamed both ways, never held whole in memory.
+The URLs come from `StorageUrls`; bodies are streamed both ways, never held whole in memory. What
+goes up and down counts against the storage limits of its project.
 """
 
 import mimetypes
@@ -15,14 +16,17 @@ from mockwb.backend.run_files import blob_key
 from mockwb.backend.store import BlobInfo
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig, StorageConfig
-from mockwb.gate.gate import Gate
-from mockwb.target import Surface, Target
+from mockwb.gate.gate import Gate, RefusedError
+from mockwb.target import Cost, Surface, Target
 from mockwb.units import format_size
 from mockwb.wire.body import next_chunk
-from mockwb.wire.errors import RequestError
+from mockwb.wire.errors import RequestError, error_response
 from mockwb.wire.exchange import record_of
 from mockwb.wire.routes import path_of
 from mockwb.wire.urls import RUNS, StorageUrls
+
+_UNDECLARED = 1
+"""Bytes that an upload without Content-Length is charged when it begins; the rest at its end."""
 
 
 class StorageHandler:
@@ -49,12 +53,18 @@ class StorageHandler:
         run = _run_in(path)
         if run is not None and await self._world.runs.find(run[0]) is None:
             raise NotFoundError(f"run {run[0]} not found")
-        info = await self._receive(request, _blob_at(path))
+        blob = _blob_at(path)
+        self._check_size(request)
+        try:
+            headers = self._admit_upload(request)
+        except RefusedError as refusal:
+            return await self._refuse(request, refusal)
+        info = await self._receive(request, blob)
         if run is not None:
             await self._world.run_files.stored(
                 *run, info, request.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream")
             )
-        return web.Response(headers={hdrs.ETAG: f'"{info.md5}"'})
+        return web.Response(headers={hdrs.ETAG: f'"{info.md5}"', **headers})
 
     async def get(self, request: web.BaseRequest) -> web.StreamResponse:
         """The bytes behind a token."""
@@ -95,11 +105,38 @@ class StorageHandler:
         record.target = Target(Surface.STORAGE, *(path[1:3] if run is None else run[0]))
         return path
 
-    async def _receive(self, request: web.BaseRequest, key: str) -> BlobInfo:
+    def _check_size(self, request: web.BaseRequest) -> None:
         declared = request.content_length
         if declared is not None and declared > self._max_size:
             limit = format_size(self._max_size)
             raise RequestError(413, f"file of {format_size(declared)} is larger than {limit}")
+
+    def _admit_upload(self, request: web.BaseRequest) -> dict[str, str]:
+        """Charge the declared size; without one a byte, so that a window in debt refuses it."""
+        declared = request.content_length
+        cost = Cost(1, _UNDECLARED if declared is None else declared)
+        return self._gate.admit(record_of(request), cost)
+
+    async def _refuse(self, request: web.BaseRequest, refusal: RefusedError) -> web.Response:
+        """Answer at once, then take the body and drop it.
+
+        Go reads an answer while it sends; Python's clients send everything first, and would find
+        the connection broken instead of the answer if it were closed under them.
+        """
+        record = record_of(request)
+        record.error = str(refusal)
+        response = error_response(refusal.status, str(refusal), refusal.headers)
+        await response.prepare(request)
+        await response.write_eof()
+        with suppress(ConnectionError, RequestError):  # it is answered already
+            while record.bytes_in <= self._max_size:
+                chunk = await next_chunk(request, self._patience)
+                if not chunk:
+                    break
+                record.bytes_in += len(chunk)
+        return response
+
+    async def _receive(self, request: web.BaseRequest, key: str) -> BlobInfo:
         record = record_of(request)
         writer = self._world.store.blob_writer(key)
         try:
@@ -108,6 +145,8 @@ class StorageHandler:
                 await writer.write(chunk)
             return await writer.commit()  # not reached by a body that breaks off
         finally:
+            if request.content_length is None and record.bytes_in > _UNDECLARED:
+                self._gate.charge(record, Cost(0, record.bytes_in - _UNDECLARED))
             await writer.abort()
 
     async def _send(self, request: web.BaseRequest, key: str, name: str) -> web.StreamResponse:
@@ -115,7 +154,10 @@ class StorageHandler:
         if info is None:
             raise NotFoundError(f"file {name} not found")
         start, stop, status = _range(request, info.size)
-        response = web.StreamResponse(status=status)
+        headers: dict[str, str] = {}
+        if request.method != hdrs.METH_HEAD:
+            headers = self._gate.admit(record_of(request), Cost(1, stop - start))
+        response = web.StreamResponse(status=status, headers=headers)
         response.content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         response.content_length = stop - start
         response.headers[hdrs.ACCEPT_RANGES] = "bytes"
