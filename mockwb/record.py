@@ -47,6 +47,12 @@ class RequestRecord(msgspec.Struct):
     path: str
     caller: Caller = ANONYMOUS
     user_agent: str = ""
+    writer: str = ""
+    """Which of several writers to a run in shared mode sent it; else empty."""
+    connection: int = 0
+    """Client's port of a GraphQL request: the same for requests over one connection."""
+    fingerprint: int = 0
+    """Hash of a GraphQL request's body: the same for attempts that repeat each other."""
     bytes_in: int = 0
     """Body bytes as they came over the wire."""
     bytes_out: int = 0

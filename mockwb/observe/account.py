@@ -1,12 +1,11 @@
 """Keeps what the server can say about each run; served by `/_mockwb/account`."""
 
-import fnmatch
-import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from mockwb.account import Account
 from mockwb.clock import Clock
+from mockwb.observe.globs import matcher
 from mockwb.observe.run_tally import RunTally, by_endpoint
 from mockwb.record import RequestRecord
 
@@ -59,7 +58,7 @@ class AccountKeeper:
         one of each does, and an empty sequence lets everything through. `other_requests` belong to
         no run, so they are told whole in every account.
         """
-        project_matches, run_matches = _matcher(projects), _matcher(runs)
+        project_matches, run_matches = matcher(projects), matcher(runs)
         now = self._clock.now()
         to_wall = self._clock.wall() - now
         return Account(
@@ -84,12 +83,3 @@ class AccountKeeper:
             self._forgotten += 1
         tally = self._runs[path] = RunTally(started_at)
         return tally
-
-
-def _matcher(patterns: Sequence[str]) -> Callable[[str], object]:
-    """A test for "equals or matches one of `patterns`"; anything passes when there are none."""
-    if not patterns:
-        return lambda text: True
-    exact = frozenset(patterns)
-    globs = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
-    return lambda text: text in exact or globs.match(text)

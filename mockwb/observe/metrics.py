@@ -58,6 +58,7 @@ class Metrics(Collector):
         self._run_states: Mapping[str, int] = {}
         self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._premature: defaultdict[str, int] = defaultdict(int)
         self._graphql: defaultdict[str, int] = defaultdict(int)
         self._endpoints: defaultdict[Surface, EndpointTally] = defaultdict(EndpointTally)
         self._ingest: defaultdict[str, IngestTally] = defaultdict(IngestTally)
@@ -83,6 +84,10 @@ class Metrics(Collector):
             self._refused[refused_by.scope, refused_by.limit, project] += 1
         if surface is Surface.GRAPHQL:
             self._graphql[self._operations.claim(target.operation)] += 1
+
+    def note_premature_retry(self, project: str | None) -> None:
+        """Count a retry that came before its time; `project` is `entity/project`."""
+        self._premature[self._projects.claim(project)] += 1
 
     def note_run_states(self, states: Mapping[str, int]) -> None:
         """Show `states`, state -> runs, from now on; they change without requests."""
@@ -123,6 +128,14 @@ class Metrics(Collector):
         for labels, count in self._refused.items():
             refused.add_metric(labels, count)
         yield refused
+        premature = CounterMetricFamily(
+            "mockwb_premature_retries",
+            "Retries before Retry-After or RateLimit-Reset of the refusal had passed.",
+            labels=("project",),
+        )
+        for project, count in self._premature.items():
+            premature.add_metric((project,), count)
+        yield premature
         operations = CounterMetricFamily(
             "mockwb_graphql_operations", "GraphQL requests by operation.", labels=("operation",)
         )

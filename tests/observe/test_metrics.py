@@ -64,6 +64,17 @@ def test_given_refusals_then_they_are_counted_by_scope_limit_and_project() -> No
     assert value(metrics, "mockwb_requests_refused_total", limit="bytes", **labels) == 2
 
 
+def test_given_premature_retries_then_they_are_counted_by_project() -> None:
+    metrics = metrics_of(max_projects=1)
+    for project in ("team/proj", "team/proj", "team/other", None):
+        metrics.note_premature_retry(project)
+    assert samples(metrics)["mockwb_premature_retries_total"] == [
+        ({"project": "team/proj"}, 2),
+        ({"project": "other"}, 1),
+        ({"project": ""}, 1),
+    ]
+
+
 def test_given_durations_and_sizes_then_histograms_per_endpoint_hold_them() -> None:
     metrics = metrics_of()
     metrics.saw(streamed(duration=0.003, bytes_in=100, bytes_out=7))

@@ -1,0 +1,41 @@
+"""`GET /_mockwb/clients`: how each client behaved towards limits and failures."""
+
+from mockwb.client_account import ClientAccounts
+from mockwb.control.resource import Call, Operation, Parameter
+from mockwb.observe.client_keeper import ClientKeeper
+
+
+class ClientsResource:
+    """Serves `mockwb.client_account.ClientAccounts`."""
+
+    name = "clients"
+    path = "/_mockwb/clients"
+
+    def __init__(self, clients: ClientKeeper) -> None:
+        self._clients = clients
+        self.operations = [
+            Operation(
+                "GET",
+                "How each client behaved: retries, waits, bytes sent again",
+                self.get,
+                ClientAccounts,
+                parameters=(
+                    Parameter(
+                        "project",
+                        "entity/project, as a glob",
+                        repeated=True,
+                        pattern="[^/]+/[^/]+",
+                    ),
+                    Parameter(
+                        "run",
+                        "a run name, as a glob",
+                        repeated=True,
+                        pattern=".+",
+                    ),
+                ),
+            )
+        ]
+
+    async def get(self, call: Call) -> ClientAccounts:
+        """What is known of them now."""
+        return await self._clients.query(call.every("project"), call.every("run"))
