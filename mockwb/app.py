@@ -31,6 +31,7 @@ from mockwb.observe.onlookers import Onlookers
 from mockwb.observe.request_log import RequestLog
 from mockwb.units import Size
 from mockwb.wire.body import gunzipped, read_body
+from mockwb.wire.client_address import ClientAddresses
 from mockwb.wire.exchange import Exchange, Handler
 from mockwb.wire.file_stream import FileStreamHandler
 from mockwb.wire.graphql.engine import GraphQLEngine
@@ -78,7 +79,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
         config.account.max_runs, clock=clock, run_state=states.of_run, open_gaps=states.gaps
     )
     request_log = RequestLog(clock, config.log.summary_every)
-    exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]))
+    addresses = ClientAddresses(config.trusted_proxies)
+    exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]), addresses)
     readiness = Readiness()
     routes = Routes(exchange)
     _add_wandb_routes(routes, config, world, Gate(Authenticator(config.auth), limiter))

@@ -10,6 +10,7 @@ import hashlib
 import msgspec
 
 from mockwb.backend.display_names import display_name
+from mockwb.backend.entities import check_name
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.json_text import parse_object
 from mockwb.backend.projects import UNCATEGORIZED, Projects
@@ -92,6 +93,8 @@ class RunUpsert:
         """
         _check(fields)
         key = await self._key(username, fields)
+        if not key.name:
+            key = key._replace(name=await self._new_name(key.entity, key.project))
         run = await self._runs.find(key)
         inserted = run is None
         if run is None:
@@ -105,7 +108,21 @@ class RunUpsert:
         await self._set_state(key, fields, inserted=inserted)
         return run, inserted
 
+    async def insertion(self, username: str, fields: RunFields) -> RunKey | None:
+        """The run that `apply` would make, without a name if it would make one up.
+
+        None if the run is there already; errors as `apply` has them.
+        """
+        _check(fields)
+        key = await self._key(username, fields)
+        if key.name and await self._runs.find(key) is not None:
+            return None
+        check_name("entity", key.entity)
+        check_name("project", key.project)
+        return key
+
     async def _key(self, username: str, fields: RunFields) -> RunKey:
+        """Where it goes; an empty name is to be made up."""
         if fields.id:
             key = RunKey.from_storage_id(fields.id)
             if not fields.name:
@@ -114,7 +131,7 @@ class RunUpsert:
                 return key
         entity = fields.entity or (await self._users.get(username)).entity
         project = fields.project or UNCATEGORIZED
-        return RunKey(entity, project, fields.name or await self._new_name(entity, project))
+        return RunKey(entity, project, fields.name or "")
 
     async def _create(self, key: RunKey, username: str) -> Run:
         await self._projects.ensure(key.entity, key.project, username)

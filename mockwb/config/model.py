@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from mockwb.config.network import Network
 from mockwb.limits.rules import LimitRules
 from mockwb.units import Duration, Size
 
@@ -92,6 +93,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     host: str = "127.0.0.1"
     port: int = 8080
     """0 takes a free one."""
+    trusted_proxies: list[Network] = []
+    """Peers whose X-Forwarded-For says where a request comes from."""
     plan: str = "unlimited"
     limits: LimitRules = LimitRules()
     auth: AuthConfig = AuthConfig()

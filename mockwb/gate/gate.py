@@ -5,11 +5,15 @@ from mockwb.gate.headers import rate_limit_headers
 from mockwb.limits.decision import Decision
 from mockwb.limits.freeze import FREEZE
 from mockwb.limits.limiter import Limiter
+from mockwb.limits.query_costs import QueryCosts
+from mockwb.limits.scopes import SCOPES
 from mockwb.record import RefusedBy, RequestRecord
 from mockwb.target import Caller, Cost
 from mockwb.units import format_size
 
 _NO_HEADERS: dict[str, str] = {}
+(_RUN_CREATIONS,) = (scope for scope in SCOPES if scope.limit == "run_creations")
+(_QUERY_TIME,) = (scope for scope in SCOPES if scope.limit == "query_time")
 
 
 class RefusedError(Exception):
@@ -39,6 +43,28 @@ class Gate:
         record.caller = Caller(user, record.caller.ip)
         return user
 
+    def identify_or_count(self, record: RequestRecord, authorization: str | None) -> str:
+        """As `identify`, but whoever has no good key is counted by address.
+
+        RefusedError: 401 with the headers of that limit, or 429 beyond it.
+        """
+        try:
+            return self.identify(record, authorization)
+        except RefusedError as refusal:
+            headers = self.admit(record, Cost())
+            raise RefusedError(refusal.status, str(refusal), headers) from refusal
+
+    @property
+    def limits_run_creations(self) -> bool:
+        """Whether any project may only have so many new runs per window."""
+        return _RUN_CREATIONS.limited(self._limiter.rules)
+
+    @property
+    def query_costs(self) -> QueryCosts | None:
+        """What queries cost; None if no project's query time is limited."""
+        rules = self._limiter.rules
+        return rules.query_costs if _QUERY_TIME.limited(rules) else None
+
     @property
     def counts_decompressed(self) -> bool:
         """Whether byte limits of file_stream count bodies after gunzip."""
@@ -53,10 +79,7 @@ class Gate:
         decision = self._limiter.admit(record.target, record.caller, cost)
         if decision is None:
             return _NO_HEADERS
-        record.ratelimit_remaining = decision.remaining
-        record.ratelimit_reset = decision.reset
-        record.retry_after = decision.retry_after
-        headers = rate_limit_headers(decision)
+        headers = _told(record, decision)
         if decision.admitted:
             return headers
         if decision.too_large:
@@ -67,9 +90,24 @@ class Gate:
         record.refused_by = RefusedBy(decision.scope, decision.limit)
         raise RefusedError(429, refusal_text(decision), headers)
 
-    def charge(self, record: RequestRecord, cost: Cost) -> None:
-        """Charge what an admitted request turned out to cost on top."""
-        self._limiter.charge(record.target, record.caller, cost)
+    def charge(self, record: RequestRecord, cost: Cost) -> dict[str, str]:
+        """Charge what an admitted request turned out to cost on top of what it was admitted for.
+
+        The headers of the answer, if less is left now than `admit` said; else none.
+        """
+        decision = self._limiter.charge(record.target, record.caller, cost)
+        left = record.ratelimit_remaining
+        if decision is None or (left is not None and left <= decision.remaining):
+            return _NO_HEADERS
+        return _told(record, decision)
+
+
+def _told(record: RequestRecord, decision: Decision) -> dict[str, str]:
+    """The headers of a decision, noted in the record too."""
+    record.ratelimit_remaining = decision.remaining
+    record.ratelimit_reset = decision.reset
+    record.retry_after = decision.retry_after
+    return rate_limit_headers(decision)
 
 
 def refusal_text(decision: Decision) -> str:

@@ -60,12 +60,15 @@ class Limiter:
                 return self._refuse(surface, quotas, cost, now)
         return self._admit(quotas, cost, now)
 
-    def charge(self, target: Target, caller: Caller, cost: Cost) -> None:
-        """Charge what an admitted request turned out to cost on top, room or not."""
+    def charge(self, target: Target, caller: Caller, cost: Cost) -> Decision | None:
+        """Charge what an admitted request turned out to cost on top, room or not.
+
+        What the headers say afterwards of the windows that were charged; None if there are none.
+        """
         if not self._quotas.limits(target.surface):
-            return
+            return None
         now = self._clock.now()
-        self._charge(self._quotas.of(target, caller, now), cost, now)
+        return self._admit(self._quotas.of(target, caller, now), cost, now)
 
     def usage(self, scope: str | None = None, key: str | None = None) -> Iterator[WindowUsage]:
         """How full every window in use is now, of a scope's name and a glob over its keys."""

@@ -11,12 +11,14 @@ from mockwb.clock import Clock
 from mockwb.observe.onlookers import Onlookers
 from mockwb.record import RequestRecord
 from mockwb.target import Caller, Surface, Target
+from mockwb.wire.client_address import ClientAddresses
 from mockwb.wire.errors import error_response, response_to
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 RECORD = web.RequestKey("record", RequestRecord)
 
+_PEERS = ClientAddresses(())
 _log = logging.getLogger(__name__)
 
 
@@ -28,9 +30,12 @@ def record_of(request: web.BaseRequest) -> RequestRecord:
 class Exchange:
     """Stands around every handler."""
 
-    def __init__(self, clock: Clock, onlookers: Onlookers) -> None:
-        """Tell `onlookers` of each request once it is answered."""
+    def __init__(
+        self, clock: Clock, onlookers: Onlookers, addresses: ClientAddresses = _PEERS
+    ) -> None:
+        """Tell `onlookers` of each request once it is answered, and where it came from."""
         self._clock = clock
+        self._addresses = addresses
         self._onlookers = onlookers
         self._under_way = 0
         self._idle: asyncio.Event | None = None
@@ -52,7 +57,7 @@ class Exchange:
             started_at=self._clock.now(),
             method=request.method,
             path=path.partition("?")[0],  # queries may hold upload tokens
-            caller=Caller(None, request.remote or ""),
+            caller=Caller(None, self._addresses.of(request)),
             user_agent=request.headers.get(hdrs.USER_AGENT, ""),
         )
         request[RECORD] = record

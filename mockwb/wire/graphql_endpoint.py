@@ -1,4 +1,4 @@
-"""POST /graphql: identify, admit, hand the body to the GraphQL room, answer."""
+"""POST /graphql: identify, see what the request asks for, admit, run it, answer."""
 
 from collections.abc import Mapping
 
@@ -7,12 +7,15 @@ from aiohttp import web
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
+from mockwb.record import RequestRecord
 from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.exchange import record_of
 from mockwb.wire.graphql.context import GraphQLContext
-from mockwb.wire.graphql.endpoint import answer
-from mockwb.wire.graphql.engine import GraphQLEngine
+from mockwb.wire.graphql.demand import insertions, place_named
+from mockwb.wire.graphql.endpoint import prepare
+from mockwb.wire.graphql.engine import GraphQLAnswer, GraphQLEngine, PreparedRequest
+from mockwb.wire.graphql.listed_items import count_items
 from mockwb.wire.urls import StorageUrls
 
 
@@ -37,12 +40,15 @@ class GraphQLHandler:
         self._secret = secret
 
     async def post(self, request: web.BaseRequest) -> web.Response:
-        """Run one document."""
+        """Run one document; the RateLimit headers ride on every answer, errors included."""
         record = record_of(request)
         record.target = Target(Surface.GRAPHQL)
-        user = self._gate.identify(record, request.headers.get("Authorization"))
+        user = self._gate.identify_or_count(record, request.headers.get("Authorization"))
         body = await gunzipped(request, await read_body(request, self._bodies), self._bodies)
-        headers = self._gate.admit(record, Cost(1, record.bytes_in))
+        prepared = prepare(self._engine, body)
+        record.target.operation = prepared.name
+        cost = await self._cost(record, prepared, user)
+        headers = self._gate.admit(record, cost)
         context = GraphQLContext(
             user=user,
             world=self._world,
@@ -52,7 +58,11 @@ class GraphQLHandler:
             writer=request.headers.get("X-WANDB-CLIENT-ID", ""),
             features=self._features,
         )
-        result = await answer(self._engine, body, context)
+        started_at = self._world.clock.now()
+        result = await self._engine.execute(prepared, context)
+        if cost.query_ms:
+            seconds = self._world.clock.now() - started_at
+            headers = self._charge_query(record, result, seconds) or headers
         record.error = result.error
         return web.Response(
             status=result.status,
@@ -60,3 +70,40 @@ class GraphQLHandler:
             headers=headers,
             content_type="application/json",
         )
+
+    async def _cost(self, record: RequestRecord, prepared: PreparedRequest, user: str) -> Cost:
+        """What the request takes from quotas; its record gets to know what it is about.
+
+        All runs that a request inserts count in the project of the first one: SDKs insert one.
+        """
+        operation, target = prepared.operation, record.target
+        if operation is None:
+            return Cost(1, record.bytes_in)
+        asked = operation, prepared.variables, user, self._world
+        place = await place_named(*asked)
+        if place is not None:
+            target.entity, target.project, target.run = place
+        inserted = []
+        if self._gate.limits_run_creations:
+            inserted = await insertions(self._engine.schema, *asked)
+            if inserted:
+                target.entity, target.project, run = inserted[0]
+                target.run = run or None
+        query_ms = 0
+        costs = self._gate.query_costs
+        if costs is not None and target.project is not None:
+            query_ms = costs.before(target.operation)
+        return Cost(1, record.bytes_in, len(inserted), query_ms)
+
+    def _charge_query(
+        self, record: RequestRecord, result: GraphQLAnswer, seconds: float
+    ) -> dict[str, str]:
+        """Charge what was not known before; the headers that this changes.
+
+        It may take a project over its limit: the next requests wait until that has passed.
+        """
+        costs = self._gate.query_costs
+        if costs is None:
+            return {}
+        more = costs.after(record.target.operation, count_items(result.data), seconds)
+        return self._gate.charge(record, Cost(0, query_ms=more)) if more else {}

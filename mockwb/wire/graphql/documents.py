@@ -1,7 +1,8 @@
 """GraphQL documents, parsed and validated once per text: SDKs send the same few for ever."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -16,6 +17,8 @@ from graphql import (
     validate,
 )
 
+from mockwb.wire.graphql.root_fields import Operation, operations_of
+
 MAX_TOKENS = 15_000
 MAX_DEPTH = 50
 MAX_CACHED_LENGTH = 100_000
@@ -28,8 +31,14 @@ class CheckedDocument:
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
-    operation: str | None = None
-    """Name of its operation, if there is only one and it has a name."""
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    """By name; an anonymous one has the empty name."""
+
+    def operation(self, name: str | None) -> Operation | None:
+        """The one that a request means: by its name, or the only one there is."""
+        if name:
+            return self.operations.get(name)
+        return next(iter(self.operations.values())) if len(self.operations) == 1 else None
 
 
 class Documents:
@@ -67,9 +76,7 @@ def _check(schema: GraphQLSchema, text: str) -> CheckedDocument:
         return CheckedDocument(None, (GraphQLError("Document is nested too deeply."),))
     if errors:
         return CheckedDocument(None, tuple(errors))
-    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    name = operations[0].name if len(operations) == 1 else None
-    return CheckedDocument(document, operation=name.value if name else None)
+    return CheckedDocument(document, operations=operations_of(schema, document))
 
 
 def _refuse_depth(document: DocumentNode) -> None:

@@ -1,19 +1,23 @@
-"""From the bytes of a `POST /graphql` body to the answer; the aiohttp side calls `answer`."""
+"""Reads the body of a `POST /graphql`; the aiohttp side calls it, then asks the gate."""
 
 import msgspec
+from graphql import GraphQLError
 
-from mockwb.wire.graphql.context import GraphQLContext
-from mockwb.wire.graphql.engine import GraphQLAnswer, GraphQLEngine, GraphQLRequest, failure
+from mockwb.wire.graphql.documents import CheckedDocument
+from mockwb.wire.graphql.engine import GraphQLEngine, GraphQLRequest, PreparedRequest
 
 _decoder = msgspec.json.Decoder(GraphQLRequest)
 
 
-async def answer(engine: GraphQLEngine, body: bytes, context: GraphQLContext) -> GraphQLAnswer:
-    """Run the request in `body`; 400 names what is wrong with a body that is none."""
+def prepare(engine: GraphQLEngine, body: bytes) -> PreparedRequest:
+    """The request in `body`; running what is none answers 400 and names what is wrong with it."""
     try:
-        request = _decoder.decode(body)
+        return engine.prepare(_decoder.decode(body))
     except msgspec.ValidationError as error:
-        return failure(400, [f"invalid GraphQL request: {error}"])
+        return _broken(f"invalid GraphQL request: {error}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return failure(400, [f"request body is not valid JSON: {error}"])
-    return await engine.execute(request, context)
+        return _broken(f"request body is not valid JSON: {error}")
+
+
+def _broken(message: str) -> PreparedRequest:
+    return PreparedRequest(CheckedDocument(None, (GraphQLError(message),)))

@@ -1,14 +1,14 @@
 """Runs GraphQL requests against the schema and puts answers in the form that SDKs parse.
 
-The endpoint calls `execute` with a decoded request. Failures are real HTTP statuses with
-`{"errors": [{"message": ...}], "data": null}`: SDKs print the first message, retry 5xx and 429,
-and drop the data of a 200 that carries errors.
+The endpoint calls `prepare` with a decoded request and `execute` with what comes of it. Failures
+are real HTTP statuses with `{"errors": [{"message": ...}], "data": null}`: SDKs print the first
+message, retry 5xx and 429, and drop the data of a 200 that carries errors.
 """
 
 import logging
 import re
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CoroutineType
 from typing import Any, TypeGuard
 
@@ -18,7 +18,8 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from mockwb.backend.errors import BackendError
 from mockwb.wire.errors import STATUS_OF
 from mockwb.wire.graphql.context import GraphQLContext
-from mockwb.wire.graphql.documents import Documents
+from mockwb.wire.graphql.documents import CheckedDocument, Documents
+from mockwb.wire.graphql.root_fields import Operation, Variables
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,30 @@ class GraphQLAnswer:
     """JSON."""
     error: str | None = None
     """The first message, if the request failed."""
+    data: Any = None
+    """What is in the body under `data`."""
+
+
+@dataclass(slots=True, frozen=True)
+class PreparedRequest:
+    """A request that was read, and looked at as far as its document goes."""
+
+    document: CheckedDocument
+    variables: Variables = field(default_factory=dict)
+    operation_name: str | None = None
+
+    @property
+    def operation(self) -> Operation | None:
+        """What will run; None if nothing can."""
+        return self.document.operation(self.operation_name)
+
+    @property
+    def name(self) -> str | None:
+        """What the request calls its operation."""
+        if self.operation_name is not None or self.operation is None:
+            return self.operation_name
+        name = self.operation.node.name
+        return None if name is None else name.value
 
 
 class GraphQLEngine:
@@ -54,26 +79,30 @@ class GraphQLEngine:
         self._documents = Documents(schema)
         self._encoder = msgspec.json.Encoder()
 
-    async def execute(self, request: GraphQLRequest, context: GraphQLContext) -> GraphQLAnswer:
+    def prepare(self, request: GraphQLRequest) -> PreparedRequest:
+        """Check one request's document."""
+        document = self._documents.check(request.query)
+        return PreparedRequest(document, request.variables or {}, request.operation_name or None)
+
+    async def execute(self, prepared: PreparedRequest, context: GraphQLContext) -> GraphQLAnswer:
         """Run one request. Every failure is an answer; nothing is raised."""
-        checked = self._documents.check(request.query)
-        name = request.operation_name or None
-        context.record.target.operation = name or checked.operation
+        checked = prepared.document
         if checked.document is None:
             return failure(400, [_like_sdks_expect(error.message) for error in checked.errors])
         result = execute(
             self.schema,
             checked.document,
             context_value=context,
-            variable_values=request.variables or {},
-            operation_name=name,
+            variable_values=prepared.variables,
+            operation_name=prepared.operation_name,
             is_awaitable=_is_coroutine,
         )
         if not isinstance(result, ExecutionResult):
             result = await result
         if result.errors:
             return _refusal(result.errors)
-        return GraphQLAnswer(200, self._encoder.encode({"data": result.data}))
+        body = self._encoder.encode({"data": result.data})
+        return GraphQLAnswer(200, body, data=result.data)
 
 
 def failure(status: int, messages: Sequence[str]) -> GraphQLAnswer:

@@ -14,7 +14,7 @@ from mockwb.clock import VirtualClock
 from mockwb.record import RequestRecord
 from mockwb.target import Surface, Target
 from mockwb.wire.graphql.context import GraphQLContext
-from mockwb.wire.graphql.endpoint import answer
+from mockwb.wire.graphql.endpoint import prepare
 from mockwb.wire.graphql.engine import GraphQLEngine
 from mockwb.wire.graphql.schema_files import load_schema
 from mockwb.wire.urls import StorageUrls
@@ -45,7 +45,9 @@ class GraphQLCaller:
             writer=self.writer,
             features=self.features,
         )
-        got = await answer(self.engine, body, context)
+        prepared = prepare(self.engine, body)
+        record.target.operation = prepared.name
+        got = await self.engine.execute(prepared, context)
         self.target = record.target
         return got.status, json.loads(got.body)
 

@@ -1,0 +1,48 @@
+"""Where things are: from the ids that clients send back to the project, and the run, they lie in.
+
+`demand` asks, to know what a request is about before it runs.
+"""
+
+from typing import NamedTuple
+
+from mockwb.backend.node_ids import node_parts
+from mockwb.backend.world import World
+
+
+class Place(NamedTuple):
+    """A project, or a run in it."""
+
+    entity: str
+    project: str
+    run: str | None = None
+
+
+async def place_of(world: World, text: str) -> Place | None:
+    """Where the thing with this id is; None for an id that nothing has or that is in no project.
+
+    Besides ids that the server gave out, those that clients give artifacts count.
+    """
+    run = node_parts("Run", text)
+    if run is not None:
+        return Place(run[3], run[2], run[1]) if len(run) == 4 else None
+    project = node_parts("Project", text)
+    if project is not None:
+        return Place(project[2], project[1]) if len(project) == 3 else None
+    file = node_parts("File", text)
+    if file is not None:
+        return Place(*file[1:4]) if len(file) > 4 else None
+    return await _place_of_artifact(world, text)
+
+
+async def _place_of_artifact(world: World, text: str) -> Place | None:
+    """The same for what belongs to an artifact, whose ids are mere numbers."""
+    artifacts = world.artifacts
+    manifest = await artifacts.manifests.get(text)
+    if manifest is not None:
+        text = manifest.artifact
+    found = (
+        await artifacts.versions.find(text)
+        or await artifacts.collections.get(text)
+        or await artifacts.versions.by_client_id(text)
+    )
+    return None if found is None else Place(found.entity, found.project)
