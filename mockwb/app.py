@@ -21,7 +21,7 @@ from mockwb.config.model import ServerConfig
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.resource import Resource
 from mockwb.control.resources import control_resources
-from mockwb.control.routes import add_control_routes
+from mockwb.control.routes import add_control_routes, refuse_control_routes
 from mockwb.gate.authentication import Authenticator
 from mockwb.gate.gate import Gate
 from mockwb.limits.limiter import Limiter
@@ -87,8 +87,13 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
-    live = LiveLimits(limiter, config.plan)
-    _add_control_routes(routes, config, control_resources(live, accounts))
+    if config.control.enabled:
+        live = LiveLimits(limiter, config.plan)
+        token_needed = config.control.admin_token is not None
+        resources = control_resources(live, accounts, clock, token_needed=token_needed)
+        _add_control_routes(routes, config, resources)
+    else:
+        refuse_control_routes(routes.add)
     return Rooms(routes.dispatch, world, exchange, request_log, readiness)
 
 
@@ -123,7 +128,7 @@ def _add_control_routes(routes: Routes, config: ServerConfig, resources: list[Re
     async def body_of(request: web.BaseRequest) -> bytes:
         return await gunzipped(request, await read_body(request, bodies), bodies)
 
-    add_control_routes(routes.add, resources, body_of)
+    add_control_routes(routes.add, resources, body_of, config.control.admin_token)
 
 
 class _States:

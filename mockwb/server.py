@@ -13,6 +13,7 @@ from aiohttp import web
 from mockwb.app import create_app
 from mockwb.clock import Clock, RealClock
 from mockwb.config.model import ServerConfig
+from mockwb.control.access import refuse_exposure
 
 
 class Server:
@@ -41,9 +42,10 @@ class Server:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def start(self) -> None:
-        """Listen; OSError if the address is taken."""
+        """Listen; OSError if the address is taken, or open to others while `control` is too."""
         await self._runner.setup()
         try:
+            await refuse_exposure(self.config)
             site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=4096)
             await site.start()
         except BaseException:

@@ -1,9 +1,16 @@
 """Everything that the control API holds: the one list of its resources."""
 
+from mockwb.clock import Clock
 from mockwb.control.account import AccountResource
+from mockwb.control.freeze import FreezeResource
 from mockwb.control.index import IndexResource
+from mockwb.control.limit_overrides import LimitOverridesResource
+from mockwb.control.limit_plan import LimitPlanResource
+from mockwb.control.limit_reset import LimitResetResource
+from mockwb.control.limit_rules import LimitRulesResource
 from mockwb.control.limits import LimitsResource
 from mockwb.control.live_limits import LiveLimits
+from mockwb.control.openapi import OpenApiResource
 from mockwb.control.resource import Resource
 from mockwb.observe.account import AccountKeeper
 
@@ -11,12 +18,21 @@ _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz
 """Links out of this room, to where tools expect these."""
 
 
-def control_resources(live: LiveLimits, accounts: AccountKeeper) -> list[Resource]:
-    """All resources, the index first."""
+def control_resources(
+    live: LiveLimits, accounts: AccountKeeper, clock: Clock, *, token_needed: bool
+) -> list[Resource]:
+    """All resources; index and description know the others."""
     resources: list[Resource] = [
         AccountResource(accounts),
         LimitsResource(live.limiter),
+        LimitRulesResource(live),
+        LimitPlanResource(live),
+        LimitOverridesResource(live),
+        LimitResetResource(live.limiter),
+        FreezeResource(live.limiter, clock.now),
     ]
     links = {resource.name: resource.path for resource in resources}
+    links[OpenApiResource.name] = OpenApiResource.path
     index = IndexResource(lambda: live.plan, links | _ELSEWHERE)
-    return [index, *resources]
+    resources.insert(0, index)
+    return [*resources, OpenApiResource(resources, token_needed=token_needed)]

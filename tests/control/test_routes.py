@@ -48,9 +48,9 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     for _ in range(45):
         limiter.admit(stream, Caller("somebody"), Cost())
     routes = Routes(Exchange(VirtualClock(), Onlookers([])))
-
-    resources = control_resources(LiveLimits(limiter, "unlimited"), accounts)
-    add_control_routes(routes.add, resources, web.BaseRequest.read)
+    live = LiveLimits(limiter, "unlimited")
+    resources = control_resources(live, accounts, VirtualClock(), token_needed=False)
+    add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started
 

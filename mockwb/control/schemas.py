@@ -1,0 +1,111 @@
+"""JSON schemas out of the types that decode bodies and encode answers.
+
+`openapi` calls it. msgspec's own generator gives up on defaults such as a duration.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import NODEFAULT, inspect
+
+from mockwb.config.plain import plain
+from mockwb.control.unit_schemas import UNIT_SCHEMAS
+
+Schema = dict[str, Any]
+
+COMPONENTS = "#/components/schemas/"
+
+
+class Schemas:
+    """Schemas of types; structs become components that others refer to."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Schema] = {}
+        """Name of a struct -> its schema."""
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of a type; TypeError for one that nobody has needed yet."""
+        return self._of(inspect.type_info(kind))
+
+    def _of(self, info: inspect.Type) -> Schema:
+        match info:
+            case inspect.StructType():
+                return self._struct(info)
+            case inspect.UnionType():
+                return self._union(info)
+            case inspect.ListType():
+                return {"type": "array", "items": self._of(info.item_type)}
+            case inspect.TupleType():
+                return self._tuple(info.item_types)
+            case inspect.DictType():
+                return {"type": "object", "additionalProperties": self._of(info.value_type)}
+        return _simple(info)
+
+    def _struct(self, info: inspect.StructType) -> Schema:
+        name = info.cls.__name__
+        if name not in self.components:
+            self.components[name] = {}  # known by now, should it refer to itself
+            self.components[name] = self._object(info)
+        return {"$ref": COMPONENTS + name}
+
+    def _object(self, info: inspect.StructType) -> Schema:
+        properties: dict[str, Schema] = {}
+        if info.tag_field is not None:
+            properties[info.tag_field] = {"const": info.tag}
+        required = list(properties)
+        for field in info.fields:
+            schema = self._of(field.type)
+            if field.required:
+                required.append(field.encode_name)
+            elif field.default is not NODEFAULT:
+                schema = {**schema, "default": plain(field.default)}
+            properties[field.encode_name] = schema
+        schema = {"type": "object", "description": info.cls.__doc__, "properties": properties}
+        if required:
+            schema["required"] = required
+        if info.forbid_unknown_fields:
+            schema["additionalProperties"] = False
+        return schema
+
+    def _union(self, info: inspect.UnionType) -> Schema:
+        tag = next((t.tag_field for t in info.types if isinstance(t, inspect.StructType)), None)
+        schemas = [self._of(option) for option in info.types]
+        if tag is None:
+            return {"anyOf": schemas}
+        return {"oneOf": schemas, "discriminator": {"propertyName": tag}}
+
+    def _tuple(self, items: Sequence[inspect.Type]) -> Schema:
+        return {
+            "type": "array",
+            "prefixItems": [self._of(item) for item in items],
+            "items": False,
+            "minItems": len(items),
+        }
+
+
+def _simple(info: inspect.Type) -> Schema:
+    match info:
+        case inspect.StrType():
+            bounds = {"minLength": info.min_length, "pattern": info.pattern}
+            return {"type": "string", **_given(bounds)}
+        case inspect.IntType():
+            return {"type": "integer", **_given({"minimum": info.ge, "maximum": info.le})}
+        case inspect.LiteralType():
+            return {"enum": list(info.values)}
+        case inspect.CustomType() if info.cls in UNIT_SCHEMAS:
+            return UNIT_SCHEMAS[info.cls]
+    if type(info) not in _PLAIN:
+        raise TypeError(f"no schema for {info}")
+    return _PLAIN[type(info)]
+
+
+_PLAIN: dict[type[inspect.Type], Schema] = {
+    inspect.FloatType: {"type": "number"},
+    inspect.BoolType: {"type": "boolean"},
+    inspect.NoneType: {"type": "null"},
+    inspect.AnyType: {},
+}
+
+
+def _given(bounds: dict[str, Any]) -> Schema:
+    return {name: bound for name, bound in bounds.items() if bound is not None}
