@@ -3,18 +3,17 @@
 `gate` asks it once per request, `control` changes it while it serves; simulations ask it directly.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 from mockwb.clock import Clock
 from mockwb.limits.decision import SCALE, Decision
 from mockwb.limits.freeze import FREEZE, Freeze
 from mockwb.limits.quotas import Quota, Quotas
-from mockwb.limits.retry_after import RetryAfter
 from mockwb.limits.rules import LimitRules
 from mockwb.limits.windows.window import Window
 from mockwb.target import Caller, Cost, Surface, Target, WindowUsage
 
+_NEVER = float("inf")
 _FREEZABLE = frozenset({Surface.FILE_STREAM, Surface.GRAPHQL, Surface.STORAGE})
 
 
@@ -54,9 +53,18 @@ class Limiter:
             return None
         now = self._clock.now()
         quotas = self._quotas.of(target, caller, now)
+        if len(quotas) == 1:  # nearly always; one window need not wait for what others say
+            quota = quotas[0]
+            amount = cost[quota.cost]
+            if not amount:
+                return None
+            window = quota.window
+            window.expire(now)
+            if window.take(now, amount):
+                return self._admitted(quota, _remaining(window), amount, now)
         for quota in quotas:
             amount = cost[quota.cost]
-            if amount and not quota.window.fits(now, amount) and not self._alone(quota, amount):
+            if amount and not self._agrees(quota, amount, now):
                 return self._refuse(surface, quotas, cost, now)
         return self._admit(quotas, cost, now)
 
@@ -121,49 +129,16 @@ class Limiter:
         floor = self._rules.remaining_floor
         return Decision(False, scope, limit, "frozen", "", floor, reset, retry_after=reset)
 
-    def _alone(self, quota: Quota, amount: int) -> bool:
-        """Larger than a whole limit, but alone, so that nothing is stuck for ever."""
+    def _agrees(self, quota: Quota, amount: int, now: float) -> bool:
         window = quota.window
+        if window.fits(now, amount):
+            return True
+        # Larger than a whole limit, but alone, so that nothing is stuck for ever.
         oversize = amount > window.limit > 0
         return oversize and window.used == 0 and self._rules.oversize == "admit"
 
-    def _charge(self, quotas: Sequence[Quota], cost: Cost, now: float) -> None:
-        for quota in quotas:
-            amount = cost[quota.cost]
-            if amount:
-                quota.window.charge(now, amount)
-
-    def _refuse(
-        self, surface: Surface, quotas: Sequence[Quota], cost: Cost, now: float
-    ) -> Decision:
-        refusing = [
-            quota
-            for quota in quotas
-            if (amount := cost[quota.cost])
-            and not quota.window.fits(now, amount)
-            and not self._alone(quota, amount)
-        ]
-        rules = self._rules
-        if rules.count_refused:
-            self._charge(quotas, cost, now)
-        quota = refusing[0]
-        if len(refusing) > 1:
-            quota = max(refusing, key=lambda q: q.window.passes_at(now, cost[q.cost]))
-        window, amount = quota.window, cost[quota.cost]
-        retry_after = rules.graphql_retry_after if surface is Surface.GRAPHQL else rules.retry_after
-        return Decision(
-            admitted=False,
-            scope=quota.scope.name,
-            limit=quota.scope.limit,
-            allowance=quota.allowance,
-            key=quota.key,
-            remaining=rules.remaining_floor,
-            reset=_reset(rules.reset, window, amount, now),
-            retry_after=self._retry_after(retry_after, window, amount, now),
-            too_large=rules.oversize == "reject" and amount > window.limit > 0,
-        )
-
     def _admit(self, quotas: Sequence[Quota], cost: Cost, now: float) -> Decision | None:
+        """Charge every window that has a say."""
         tightest, lowest = None, SCALE + 1
         for quota in quotas:
             amount = cost[quota.cost]
@@ -171,45 +146,89 @@ class Limiter:
                 continue
             window = quota.window
             window.charge(now, amount)
-            limit = window.limit
-            left = limit - window.used
-            # 0 only when nothing is left.
-            remaining = (SCALE * left // limit or 1) if left > 0 else 0
+            remaining = _remaining(window)
             if remaining < lowest:
                 tightest, lowest = quota, remaining
         if tightest is None:
             return None
+        return self._admitted(tightest, lowest, cost[tightest.cost], now)
+
+    def _admitted(self, tightest: Quota, remaining: int, amount: int, now: float) -> Decision:
         rules = self._rules
+        window = tightest.window
+        empties = rules.reset == "empty"
+        then = window.empty_at(now) if empties else window.passes_at(now, amount)
+        scope = tightest.scope
         return Decision(
             True,
-            tightest.scope.name,
-            tightest.scope.limit,
+            scope.name,
+            scope.limit,
             tightest.allowance,
             tightest.key,
-            max(rules.remaining_floor, lowest),
-            _reset(rules.reset, tightest.window, cost[tightest.cost], now),
+            max(remaining, rules.remaining_floor),
+            whole_seconds(now, then),
         )
 
-    def _retry_after(
-        self, retry: RetryAfter, window: Window, amount: int, now: float
-    ) -> int | None:
-        if retry.mode == "off":
-            return None
-        if retry.mode == "fixed":
-            return max(1, math.ceil(retry.seconds))
-        until = "next" if retry.mode == "next" else self._rules.reset
-        return _reset(until, window, amount, now)
+    def _refuse(
+        self, surface: Surface, quotas: Sequence[Quota], cost: Cost, now: float
+    ) -> Decision:
+        """Name the window that keeps the request out longest; of several such, the first."""
+        asked = [(quota, amount) for quota in quotas if (amount := cost[quota.cost])]
+        refusing = [pair for pair in asked if not self._agrees(*pair, now)]
+        if self._rules.count_refused:
+            for quota, amount in asked:
+                quota.window.charge(now, amount)
+        waits = [self._passes_at(*pair, now) for pair in refusing]
+        passes_at = max(waits)
+        quota, amount = refusing[waits.index(passes_at)]
+        if self._rules.count_refused:  # which may have filled others beyond it
+            passes_at = max(self._passes_at(*pair, now) for pair in asked)
+        return self._refused(surface, quota, amount, passes_at, now)
+
+    def _refused(
+        self, surface: Surface, quota: Quota, amount: int, passes_at: float, now: float
+    ) -> Decision:
+        rules = self._rules
+        window = quota.window
+        if passes_at == _NEVER:  # a header must say something
+            passes_at = now + window.length
+        next_in = whole_seconds(now, passes_at)
+        empty_in = whole_seconds(now, max(passes_at, window.empty_at(now)))
+        reset = next_in if rules.reset == "next" else empty_in
+        retry = rules.graphql_retry_after if surface is Surface.GRAPHQL else rules.retry_after
+        return Decision(
+            admitted=False,
+            scope=quota.scope.name,
+            limit=quota.scope.limit,
+            allowance=quota.allowance,
+            key=quota.key,
+            remaining=rules.remaining_floor,
+            reset=reset,
+            retry_after=retry.whole_seconds(reset, next_in),
+            too_large=self._never_fits(window, amount),
+        )
+
+    def _passes_at(self, quota: Quota, amount: int, now: float) -> float:
+        """When `amount` passes if nothing more arrives, infinite if it never does."""
+        window = quota.window
+        if not window.limit or self._never_fits(window, amount):
+            return _NEVER
+        return window.passes_at(now, amount)
+
+    def _never_fits(self, window: Window, amount: int) -> bool:
+        return self._rules.oversize == "reject" and amount > window.limit > 0
 
 
-def _reset(until: str, window: Window, amount: int, now: float) -> int:
-    if until == "empty":
-        return whole_seconds(now, window.empty_at(now))
-    return whole_seconds(now, window.passes_at(now, amount))
+def _remaining(window: Window) -> int:
+    """How much is left, scaled; 0 only when nothing is."""
+    limit = window.limit
+    left = limit - window.used
+    return (SCALE * left // limit or 1) if left > 0 else 0
 
 
 def whole_seconds(now: float, then: float) -> int:
     """The fewest whole seconds, at least 1, after which it is `then`, as the clock will have it."""
-    seconds = math.ceil(then - now) - 1  # the difference may be rounded either way
+    seconds = int(then - now)
     while now + seconds < then:
         seconds += 1
-    return max(1, seconds)
+    return seconds or 1

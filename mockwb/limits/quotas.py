@@ -1,16 +1,20 @@
 """The windows in force for each key, made when a key is first seen and dropped when it is idle."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from mockwb.limits.rates import Rate
 from mockwb.limits.rules import LimitRules
 from mockwb.limits.scopes import SCOPES, KeyOf, Scope
-from mockwb.limits.windows.kinds import carry_over, make_window
+from mockwb.limits.windows.carry_over import carry_over
+from mockwb.limits.windows.kinds import WindowKind, make_window
 from mockwb.limits.windows.window import Window
 from mockwb.target import Caller, Surface, Target
 
-_SWEEP_EVERY = 1024
-"""Requests between two looks for idle keys, at least."""
+_SWEEP_AFTER = 1024
+"""New keys between two looks for idle ones, at least."""
+_SWEEP_EVERY = 10.0
+"""Seconds until the next look in any case, and one more for each `_SWEEP_AFTER` keys."""
 
 
 class Quota:
@@ -47,7 +51,8 @@ class Quotas:
         """Hold to `rules`; every window starts empty."""
         self._rules = rules
         self._groups = {surface: self._grouped(surface) for surface in Surface}
-        self._until_sweep = _SWEEP_EVERY
+        self._until_sweep = _SWEEP_AFTER
+        self._sweep_at = float("-inf")
 
     def limits(self, surface: Surface) -> bool:
         """Whether anything on that surface is limited at all."""
@@ -55,8 +60,7 @@ class Quotas:
 
     def of(self, target: Target, caller: Caller, now: float) -> Sequence[Quota]:
         """The quotas of a request."""
-        self._until_sweep -= 1
-        if self._until_sweep <= 0:
+        if now >= self._sweep_at:
             self._drop_idle(now)
         found: list[Quota] = []
         for group in self._groups[target.surface]:
@@ -65,7 +69,7 @@ class Quotas:
                 continue
             quotas = group.quotas.get(key)
             if quotas is None:
-                quotas = group.quotas[key] = self._make(group, key)
+                quotas = self._added(group, key, now)
             found = found + quotas if found else quotas
         return found
 
@@ -93,31 +97,33 @@ class Quotas:
         for surface, groups in self._groups.items():
             for group in groups:
                 for key, old in known.get((surface, group.key), {}).items():
-                    group.quotas[key] = self._succeeding(self._make(group, key), old, now)
+                    group.quotas[key] = self._make(group, key, old, now)
 
-    def _succeeding(self, made: list[Quota], old: Iterable[Quota], now: float) -> list[Quota]:
-        for quota in made:
-            former = [other for other in old if other.scope is quota.scope]
-            same = [
-                other
-                for other in former
-                if (other.kind, other.window.length) == (quota.kind, quota.window.length)
-            ]
-            if same:
-                limit = quota.window.limit
-                quota.window = same[0].window
-                quota.window.resize(limit)
-            else:
-                carry_over(quota.window, [other.window for other in former], now)
-        return made
+    def _added(self, group: _Group, key: str, now: float) -> list[Quota]:
+        """Quotas of a key that was not seen, or dropped, before."""
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._drop_idle(now)
+        quotas = group.quotas[key] = self._make(group, key, (), now)
+        return quotas
 
-    def _make(self, group: _Group, key: str) -> list[Quota]:
-        made = []
+    def _make(self, group: _Group, key: str, former: Sequence[Quota], now: float) -> list[Quota]:
+        """All quotas of `key`, which take over what counts against the `former` ones."""
+        made: list[Quota] = []
         for scope in group.scopes:
             rates = scope.rates(self._rules, key)
-            for rate in rates.windows if rates is not None else ():
+            if rates is None:
+                continue
+            ancestors = [quota for quota in former if quota.scope is scope]
+            for rate in rates.windows:
                 kind = rate.kind or self._rules.window
-                window = make_window(kind, rate.amount, rate.window)
+                window = _kept(kind, rate, ancestors)
+                if window is not None and all(quota.window is not window for quota in made):
+                    window.resize(now, rate.amount)
+                else:
+                    window = make_window(kind, rate.amount, rate.window)
+                    if ancestors:
+                        carry_over(window, [quota.window for quota in ancestors], now)
                 made.append(Quota(scope, key, rate.text, kind, window))
         return made
 
@@ -144,5 +150,14 @@ class Quotas:
                     kept += 1
                 else:
                     del group.quotas[key]
-        # As many requests as keys pass until the next look, so it costs O(1) for each.
-        self._until_sweep = max(_SWEEP_EVERY, kept)
+        # As many new keys, or so much time, until the next look that it costs each hardly anything.
+        self._until_sweep = max(_SWEEP_AFTER, kept)
+        self._sweep_at = now + _SWEEP_EVERY + kept / _SWEEP_AFTER
+
+
+def _kept(kind: WindowKind, rate: Rate, ancestors: Sequence[Quota]) -> Window | None:
+    """The window among `ancestors` that goes on as it is, but for its limit."""
+    for quota in ancestors:
+        if quota.kind == kind and quota.window.length == rate.window:
+            return quota.window
+    return None

@@ -1,5 +1,6 @@
 """What the Retry-After header of a 429 says, as configuration writes it."""
 
+import math
 from typing import Literal
 
 from mockwb.units import format_duration, parse_duration
@@ -31,6 +32,14 @@ class RetryAfter:
         if seconds < 1:
             raise ValueError(f"expected at least 1s (SDKs retry without pause on 0), got {value!r}")
         return cls("fixed", seconds)
+
+    def whole_seconds(self, reset: int, following: int) -> int | None:
+        """What the header says, given RateLimit-Reset and when the next request passes."""
+        if self.mode == "off":
+            return None
+        if self.mode == "fixed":
+            return math.ceil(self.seconds)
+        return reset if self.mode == "reset" else following
 
     def to_config(self) -> str:
         """The text that `from_config` reads."""

@@ -5,95 +5,128 @@ lets a full bucket and a full refill through in one window).
 """
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 ENTRIES = 1000
 """Costs are merged into entries of up to 1/1000 of the limit."""
-_GRANULES = 512
-"""Beyond its limit a window merges what falls into 1/512 of its length."""
-_SLACK = 128
+_MOST = 3072
+"""Entries at which debts are put into fewer; what is within the limit takes 2001 at most."""
+_RESIZED = 1536
+"""Entries that a window may bring along to another limit; up to 2001 join them."""
+_GRANULES = 64
+"""Debts that no decision depends on are merged within 1/64 of the length."""
+_SLACK = 64
 """Expired entries kept before they are cut off; cutting moves all others."""
+_CODES = ((1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
+"""What arrays of unsigned integers hold less than, by type code."""
+_ROOM = 16
+"""Totals get a wider type if 1/16 of what is used does not fit on top; else they start over."""
 _NEVER = float("-inf")
 
 
 class RollingWindow:
     """What was admitted in the last `length` seconds.
 
-    Costs are kept as entries that expire with the last cost in them. An entry of more than one cost
-    holds at most 1/1000 of the limit. So the window never admits more than exact accounting would,
-    and what it counts too much at any instant is at most 1/1000 of the limit (nothing at all up to
-    a limit of 1000 single requests). Memory is bounded, whatever the limit.
+    Costs are kept as entries that leave the window with the last cost in them. An entry of more
+    than one cost holds at most 1/1000 of the limit. So the window never admits more than exact
+    accounting would, and what it counts too much at any instant is at most 1/1000 of the limit
+    (nothing at all up to a limit of 1000 single requests). After a change of the limit that goes
+    for the greater of the two while the former entries last. A window takes at most 64 KB.
     """
 
     __slots__ = (
-        "_costs",
-        "_expiries",
+        "_gone",
         "_head",
+        "_instants",
         "_oldest",
         "_open_at",
         "_open_cost",
-        "_open_since",
         "_quantum",
+        "_totals",
         "length",
         "limit",
         "used",
     )
 
+    _totals: "array[int] | list[int]"
+
     def __init__(self, limit: int, length: float) -> None:
         """Allow `limit` (requests, bytes, ...) in any `length` seconds."""
+        self.limit = limit
         self.length = length
-        self.resize(limit)
+        self._quantum = limit / ENTRIES
         self.clear()
 
-    def resize(self, limit: int) -> None:
-        """Allow `limit` from now on; what is used stays, in the entries it is in."""
+    def resize(self, now: float, limit: int) -> None:
+        """Allow `limit` from `now` on; what is used stays, in the entries it is in."""
+        self.expire(now)
         self.limit = limit
         self._quantum = limit / ENTRIES
+        if len(self._instants) > _RESIZED:
+            self._compact()
 
     def clear(self) -> None:
         """Forget everything."""
         self.used = 0
-        self._expiries = array("d")
-        self._costs = array("B")
+        self._instants = array("d")
+        """When the last cost of each entry came."""
+        self._totals = array("H")
+        """All that was charged up to and with each entry."""
         self._head = 0
+        """Index of the oldest entry in the window."""
+        self._gone = 0
+        """The total of the one before it."""
+        self._open_at = _NEVER
         self._open_cost = 0
-        """The entry under way is not in the arrays yet: its cost, first and last instant."""
-        self._open_since = self._open_at = _NEVER
+        """The youngest entry is under way and not in the arrays yet."""
         self._oldest = _NEVER
-        """Nothing expires before this instant."""
+        """Nothing leaves the window before this instant."""
 
-    def expire(self, now: float) -> None:
-        """Forget what has left the window that ends at `now`: (now - length, now]."""
-        if now < self._oldest:
-            return
-        expiries, costs, head = self._expiries, self._costs, self._head
-        for index in range(head, len(expiries)):
-            oldest = expiries[index]
-            if oldest > now:
-                self._oldest = oldest
-                if index < _SLACK:
-                    self._head = index
-                else:
-                    del expiries[:index]
-                    del costs[:index]
-                    self._head = 0
-                return
-            self.used -= costs[index]
-        del expiries[:]
-        del costs[:]
+    def adopt(self, other: "RollingWindow", now: float) -> None:
+        """Count what `other` does, as far as it reaches."""
+        other.expire(now)
+        self.used = other.used
+        self._instants = other._instants[other._head :]
+        self._totals = other._totals[other._head :]
         self._head = 0
-        self._oldest = self._open_at + self.length
-        if self._oldest <= now:
-            self.used = self._open_cost = 0
-            # Whatever comes now or later stays that long.
-            self._oldest = now + self.length
+        self._gone = other._gone
+        self._open_at = other._open_at
+        self._open_cost = other._open_cost
+        self._oldest = _NEVER
+        self.resize(now, self.limit)
 
     def take(self, now: float, cost: int) -> bool:
-        """Charge `cost` if there is room for it; whether there was."""
-        if self.fits(now, cost):
-            self.charge(now, cost)
-            return True
-        return False
+        """Charge `cost` if there is room for it; whether there was.
+
+        Does not look at what has left the window if there is room anyway: `used` may be too high
+        until the next `expire`.
+        """
+        # `fits` and `charge` in one, spelled out: calls would cost more than all the rest.
+        used = self.used + cost
+        if used > self.limit:
+            if now < self._oldest:
+                return False
+            self.expire(now)
+            used = self.used + cost
+            if used > self.limit:
+                return False
+        together = self._open_cost + cost
+        if together > self._quantum:
+            if not cost:
+                return True
+            if self._open_cost:
+                self._instants.append(self._open_at)
+                try:
+                    self._totals.append(self._gone + self.used)
+                except OverflowError:
+                    self._start_over()
+            self._open_cost = cost
+        else:
+            self._open_cost = together
+        self._open_at = now
+        self.used = used
+        return True
 
     def fits(self, now: float, cost: int) -> bool:
         """Whether there is room for `cost` at `now`."""
@@ -103,17 +136,53 @@ class RollingWindow:
 
     def charge(self, now: float, cost: int) -> None:
         """Count `cost` at `now`, room or not; `now` may lie back, but not before other charges."""
+        if not cost:
+            return
         if now >= self._oldest:
             self.expire(now)
-        self.used += cost
         together = self._open_cost + cost
-        if together > self._quantum and not self._merges_beyond(now):
+        if together > self._quantum:
             if self._open_cost:
-                self._close()
-            self._open_since = now
+                self._instants.append(self._open_at)
+                try:
+                    self._totals.append(self._gone + self.used)
+                except OverflowError:
+                    self._start_over()
             together = cost
         self._open_cost = together
         self._open_at = now
+        self.used += cost
+        if len(self._instants) > _MOST:
+            self._compact()
+
+    def expire(self, now: float) -> None:
+        """Forget what has left the window that ends at `now`: (now - length, now]."""
+        if now < self._oldest:
+            return
+        instants, length, head = self._instants, self.length, self._head
+        try:
+            oldest = instants[head] + length
+            if oldest <= now:
+                head += 1
+                oldest = instants[head] + length
+                if oldest <= now:
+                    head = self._first_within(now, head)
+                    oldest = instants[head] + length
+        except IndexError:
+            self._expire_closed(now)
+            return
+        self._oldest = oldest
+        if head == self._head:
+            return
+        gone = self._totals[head - 1]
+        self.used -= gone - self._gone
+        self._gone = gone
+        if head < _SLACK:
+            self._head = head
+        else:
+            del instants[:head]
+            del self._totals[:head]
+            self._head = 0
 
     def empty_at(self, now: float) -> float:
         """The instant at which nothing is left in the window if nothing more arrives."""
@@ -124,39 +193,83 @@ class RollingWindow:
 
         For a cost over the whole limit, the one at which the window is empty.
         """
+        self.expire(now)
         over = self.used + cost - self.limit
         if over <= 0:
             return now
-        for index in range(self._head, len(self._expiries)):
-            over -= self._costs[index]
-            if over <= 0:
-                return max(now, self._expiries[index])
-        return self.empty_at(now)
+        index = bisect_left(self._totals, self._gone + over, self._head)
+        if index == len(self._totals):
+            return self.empty_at(now)
+        return self._instants[index] + self.length
 
     def history(self, now: float) -> Iterator[tuple[float, int]]:
         """(instant, cost) of each entry; the instant is that of the last cost in it."""
         self.expire(now)
-        for index in range(self._head, len(self._expiries)):
-            yield self._expiries[index] - self.length, self._costs[index]
+        before = self._gone
+        for index in range(self._head, len(self._instants)):
+            total = self._totals[index]
+            yield self._instants[index], total - before
+            before = total
         if self._open_cost:
             yield self._open_at, self._open_cost
 
-    def _merges_beyond(self, now: float) -> bool:
-        """Whether a cost beyond the limit shares the entry under way, to bound memory."""
-        return self.used > self.limit and now < self._open_since + self.length / _GRANULES
+    def _first_within(self, now: float, head: int) -> int:
+        """Index of the first entry after `head` that is in the window; `head` has left it."""
+        instants, length = self._instants, self.length
+        index = bisect_right(instants, now - length, head)
+        # The difference is rounded, the sums decide.
+        while instants[index - 1] + length > now:
+            index -= 1
+        while index < len(instants) and instants[index] + length <= now:
+            index += 1
+        return index
 
-    def _close(self) -> None:
-        self._expiries.append(self._open_at + self.length)
-        try:
-            self._costs.append(self._open_cost)
-        except OverflowError:
-            wider = {"B": "I", "I": "Q"}[self._costs.typecode]
-            self._costs = array(wider, self._costs)
-            self._close_cost()
+    def _expire_closed(self, now: float) -> None:
+        """Forget every entry but the one under way, and that too if it has left the window."""
+        del self._instants[:]
+        del self._totals[:]
+        self._head = self._gone = 0
+        self._oldest = self._open_at + self.length
+        if self._oldest <= now:
+            self._open_cost = 0
+            # Whatever comes now or later stays that long.
+            self._oldest = now + self.length
+        self.used = self._open_cost
 
-    def _close_cost(self) -> None:
-        try:
-            self._costs.append(self._open_cost)
-        except OverflowError:
-            self._costs = array("Q", self._costs)
-            self._costs.append(self._open_cost)
+    def _start_over(self) -> None:
+        """Count totals from here, and append the one that did not fit, in a type that holds it."""
+        totals = [total - self._gone for total in self._totals[self._head :]]
+        totals.append(self.used)
+        del self._instants[: self._head]
+        self._head = self._gone = 0
+        self._totals = _packed(totals, self.used + self.used // _ROOM)
+
+    def _compact(self) -> None:
+        """Merge entries where no decision suffers: within 1/1000 of the limit, and in debts.
+
+        While more than the limit is used, nothing passes. So when the entries go that are followed
+        by a whole limit or more matters only to who looks at `used`.
+        """
+        instants, totals = self._instants, self._totals
+        granule = self.length / _GRANULES
+        hidden = self._gone + self.used - self.limit
+        last = len(instants) - 1
+        kept, before = [], self._gone
+        for index in range(self._head, last):
+            total = totals[index]
+            if totals[index + 1] - before <= self._quantum or (
+                total <= hidden and instants[index] // granule == instants[index + 1] // granule
+            ):
+                continue
+            kept.append(index)
+            before = total
+        kept.append(last)
+        self._instants = array("d", [instants[index] for index in kept])
+        self._totals = _packed([totals[index] for index in kept], totals[last])
+        self._head = 0
+
+
+def _packed(totals: list[int], greatest: int) -> "array[int] | list[int]":
+    """Those in as little memory as numbers up to `greatest` allow."""
+    code = next((code for bound, code in _CODES if greatest < bound), None)
+    return array(code, totals) if code else totals

@@ -22,7 +22,7 @@ class Window(Protocol):
 
     @property
     def used(self) -> int:
-        """What counts against the limit, as of the last call with an instant; may exceed it."""
+        """What counts against the limit, as of the last `expire` and what came since."""
         ...
 
     def expire(self, now: float) -> None:
@@ -52,8 +52,8 @@ class Window(Protocol):
         """
         ...
 
-    def resize(self, limit: int) -> None:
-        """Allow `limit` from now on; what is used stays."""
+    def resize(self, now: float, limit: int) -> None:
+        """Allow `limit` from `now` on; what is used stays."""
         ...
 
     def clear(self) -> None:
