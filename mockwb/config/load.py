@@ -3,7 +3,6 @@
 `cli` and `scenario` call `load_config`; later layers win key by key.
 """
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 import yaml
 
 from mockwb.config.model import ServerConfig
-from mockwb.limits.plans import plan_names, plan_text
+from mockwb.limits.plans import UnknownPlanError, plan_text
 from mockwb.limits.rules import LimitRules
 from mockwb.yaml_file import Document, FileError, decode, parse_yaml, read_yaml
 
@@ -75,10 +74,8 @@ def _plan(name: str) -> dict[str, Any]:
 def _built_in_plan(name: str) -> dict[str, Any]:
     try:
         text = plan_text(name)
-    except KeyError:
-        near = difflib.get_close_matches(name, plan_names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known plans: {', '.join(plan_names())}"
-        raise FileError(f"plan: no plan called {name!r}; {hint}") from None
+    except UnknownPlanError as error:
+        raise FileError(f"plan: {error}") from None
     return _checked(parse_yaml(text, f"plan {name}"))
 
 

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mockwb.config.load import load_config, plan_limits
 from mockwb.config.model import ControlConfig, ServerConfig
 from mockwb.limits.plans import plan_names
+from mockwb.limits.rules import LimitRules
 from mockwb.yaml_file import FileError
 
 
@@ -18,7 +20,8 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_given_nothing_then_the_defaults_hold() -> None:
     config = load_config()
-    assert config == ServerConfig()
+    # The plan `unlimited` spells out that nothing is limited.
+    assert msgspec.structs.replace(config, limits=LimitRules()) == ServerConfig()
     assert (config.host, config.port, config.plan) == ("127.0.0.1", 8080, "unlimited")
 
 
