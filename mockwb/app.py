@@ -15,6 +15,7 @@ from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.memory_store import MemoryStore
 from mockwb.backend.run import RunKey, RunState
+from mockwb.backend.sdk_version import sdk_version
 from mockwb.backend.world import World
 from mockwb.clock import Clock
 from mockwb.config.model import ServerConfig
@@ -26,6 +27,7 @@ from mockwb.gate.authentication import Authenticator
 from mockwb.gate.gate import Gate
 from mockwb.limits.limiter import Limiter
 from mockwb.observe.account import AccountKeeper
+from mockwb.observe.client_keeper import ClientKeeper
 from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlookers
 from mockwb.observe.request_log import RequestLog
@@ -78,9 +80,14 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     accounts = AccountKeeper(
         config.account.max_runs, clock=clock, run_state=states.of_run, open_gaps=states.gaps
     )
+    clients = ClientKeeper(
+        config.account.max_runs,
+        sdk_version=states.sdk_version,
+        on_premature=metrics.note_premature_retry,
+    )
     request_log = RequestLog(clock, config.log.summary_every)
     addresses = ClientAddresses(config.trusted_proxies)
-    exchange = Exchange(clock, Onlookers([metrics, accounts, request_log]), addresses)
+    exchange = Exchange(clock, Onlookers([metrics, accounts, clients, request_log]), addresses)
     readiness = Readiness()
     routes = Routes(exchange)
     _add_wandb_routes(routes, config, world, Gate(Authenticator(config.auth), limiter))
@@ -90,7 +97,7 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     if config.control.enabled:
         live = LiveLimits(limiter, config.plan)
         token_needed = config.control.admin_token is not None
-        resources = control_resources(live, accounts, clock, token_needed=token_needed)
+        resources = control_resources(live, accounts, clients, clock, token_needed=token_needed)
         _add_control_routes(routes, config, resources)
     else:
         refuse_control_routes(routes.add)
@@ -152,6 +159,11 @@ class _States:
             for file in await store.line_files(entity, project, run)
             for first, end in await store.missing_lines(file)
         ]
+
+    async def sdk_version(self, entity: str, project: str, run: str) -> str:
+        """Of the SDK that made the run, as the run's config says it; "" if it does not."""
+        found = await self._world.runs.find(RunKey(entity, project, run))
+        return sdk_version(found.config) if found is not None else ""
 
     async def counted(self) -> Mapping[str, int]:
         """Runs by state, over all projects."""

@@ -24,6 +24,23 @@ class Surface(StrEnum):
     __hash__ = str.__hash__
 
 
+LIMITED = {
+    "project.requests": Surface.FILE_STREAM,
+    "project.bytes": Surface.FILE_STREAM,
+    "run.requests": Surface.FILE_STREAM,
+    "project.run_creations": Surface.GRAPHQL,
+    "project.query_time": Surface.GRAPHQL,
+    "user.requests": Surface.GRAPHQL,
+    "ip.requests": Surface.GRAPHQL,
+    "project.storage_requests": Surface.STORAGE,
+    "project.storage_bytes": Surface.STORAGE,
+}
+"""Every limit as accounts name it, `scope.limit`, and the requests it applies to."""
+
+FROZEN = "server.freeze"
+"""What accounts call a freeze, which refuses on all of these surfaces."""
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Who sent a request: a user with a valid key, or else only an address."""
 

@@ -2,6 +2,7 @@
 
 from mockwb.clock import Clock
 from mockwb.control.account import AccountResource
+from mockwb.control.clients import ClientsResource
 from mockwb.control.freeze import FreezeResource
 from mockwb.control.index import IndexResource
 from mockwb.control.limit_overrides import LimitOverridesResource
@@ -13,17 +14,24 @@ from mockwb.control.live_limits import LiveLimits
 from mockwb.control.openapi import OpenApiResource
 from mockwb.control.resource import Resource
 from mockwb.observe.account import AccountKeeper
+from mockwb.observe.client_keeper import ClientKeeper
 
 _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz"}
 """Links out of this room, to where tools expect these."""
 
 
 def control_resources(
-    live: LiveLimits, accounts: AccountKeeper, clock: Clock, *, token_needed: bool
+    live: LiveLimits,
+    accounts: AccountKeeper,
+    clients: ClientKeeper,
+    clock: Clock,
+    *,
+    token_needed: bool,
 ) -> list[Resource]:
     """All resources; index and description know the others."""
     resources: list[Resource] = [
         AccountResource(accounts),
+        ClientsResource(clients),
         LimitsResource(live.limiter),
         LimitRulesResource(live),
         LimitPlanResource(live),

@@ -43,6 +43,7 @@ class FileStreamHandler:
         path = path_of(request)
         key = RunKey(path["entity"], path["project"], path["run"])
         record.target = Target(Surface.FILE_STREAM, *key)
+        record.writer = request.headers.get(_WRITER, "")
         self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         body = await read_body(request, self._bodies)
         packed = hdrs.CONTENT_ENCODING in request.headers
@@ -53,8 +54,7 @@ class FileStreamHandler:
             if packed:
                 body = await gunzipped(request, body, self._bodies)
             update = _decoded(body)
-            writer = request.headers.get(_WRITER, "")
-            applied = await self._stream.apply(key, update, writer)
+            applied = await self._stream.apply(key, update, record.writer)
         except RequestError as error:
             record.error = str(error)
             return error_response(error.status, str(error), headers)

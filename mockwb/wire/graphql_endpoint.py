@@ -43,8 +43,11 @@ class GraphQLHandler:
         """Run one document; the RateLimit headers ride on every answer, errors included."""
         record = record_of(request)
         record.target = Target(Surface.GRAPHQL)
+        record.writer = request.headers.get("X-WANDB-CLIENT-ID", "")
+        record.connection = _port(request)
         user = self._gate.identify_or_count(record, request.headers.get("Authorization"))
         body = await gunzipped(request, await read_body(request, self._bodies), self._bodies)
+        record.fingerprint = hash(body)
         prepared = prepare(self._engine, body)
         record.target.operation = prepared.name
         cost = await self._cost(record, prepared, user)
@@ -55,7 +58,7 @@ class GraphQLHandler:
             record=record,
             # URLs must lead back here by the address that the client used, or no key is sent.
             urls=StorageUrls(f"{request.scheme}://{request.host}", self._secret),
-            writer=request.headers.get("X-WANDB-CLIENT-ID", ""),
+            writer=record.writer,
             features=self._features,
         )
         started_at = self._world.clock.now()
@@ -107,3 +110,9 @@ class GraphQLHandler:
             return {}
         more = costs.after(record.target.operation, count_items(result.data), seconds)
         return self._gate.charge(record, Cost(0, query_ms=more)) if more else {}
+
+
+def _port(request: web.BaseRequest) -> int:
+    """The port that the request's connection comes from; 0 if that is not known any more."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return int(peer[1]) if isinstance(peer, tuple) else 0

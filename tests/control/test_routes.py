@@ -14,6 +14,7 @@ from mockwb.control.routes import add_control_routes
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.rules import LimitRules
 from mockwb.observe.account import AccountKeeper
+from mockwb.observe.client_keeper import ClientKeeper
 from mockwb.observe.onlookers import Onlookers
 from mockwb.target import Caller, Cost, Surface, Target
 from mockwb.wire.exchange import Exchange
@@ -40,6 +41,10 @@ def accounts() -> AccountKeeper:
     return keeper
 
 
+async def no_version(_entity: str, _project: str, _run: str) -> str:
+    return ""
+
+
 @pytest.fixture
 async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     rules = convert({"project": {"requests": "60/1m"}}, LimitRules)
@@ -49,7 +54,8 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
         limiter.admit(stream, Caller("somebody"), Cost())
     routes = Routes(Exchange(VirtualClock(), Onlookers([])))
     live = LiveLimits(limiter, "unlimited")
-    resources = control_resources(live, accounts, VirtualClock(), token_needed=False)
+    clients = ClientKeeper(10, sdk_version=no_version, on_premature=print)
+    resources = control_resources(live, accounts, clients, VirtualClock(), token_needed=False)
     add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started
