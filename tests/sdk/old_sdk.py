@@ -1,0 +1,69 @@
+"""Older releases of the SDK, each in a virtual environment that later test runs find again."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_BESIDE = ("setuptools<81", "protobuf<5")
+"""Newer ones lack what wandb 0.16 uses. So does numpy 2; without numpy it does well."""
+_PATIENCE = 900
+"""Seconds for an installation over a slow network."""
+
+
+def old_sdk_python(version: str) -> Path:
+    """The interpreter of an environment with `wandb==version`, installed by the first who asks.
+
+    Fails the test that asks if pip cannot install it. Several processes may ask at once.
+    """
+    wanted = [f"wandb=={version}", *_BESIDE]
+    digest = hashlib.sha256(repr((sys.base_prefix, sys.version, wanted)).encode()).hexdigest()
+    folder = _cache() / f"wandb-{version}-{digest[:8]}"
+    python = folder / "bin" / "python"
+    complete = folder / "complete"
+    with _locked(folder.with_suffix(".lock")):
+        if not (complete.exists() and python.exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+            _install(folder, python, wanted)
+            complete.touch()
+    return python
+
+
+def _install(folder: Path, python: Path, wanted: list[str]) -> None:
+    venv.create(folder, with_pip=True)
+    # The versions that CI holds the installed SDK to are not those of its old releases.
+    environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+    command = [str(python), "-m", "pip", "install", "--quiet", *wanted]
+    pip = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_PATIENCE,
+    )
+    if pip.returncode:
+        pytest.fail(f"`{' '.join(command)}` failed:\n{pip.stdout}", pytrace=False)
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mockwb"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Until the process ends at the latest; the kernel sees to it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
