@@ -134,6 +134,49 @@ def test_given_window_usage_at_scrape_then_requests_and_bytes_have_families_of_t
     assert read["mockwb_limit_remaining_bytes"] == [(minute, 0)]
 
 
+def test_given_other_limits_of_a_project_then_each_has_families_in_base_units() -> None:
+    usage = [
+        WindowUsage("project", "team/proj", "run_creations", 10, 60.0, 4),
+        WindowUsage("project", "team/proj", "query_time", 30_000, 60.0, 12_345),
+        WindowUsage("project", "team/proj", "storage_requests", 20, 60.0, 20),
+        WindowUsage("project", "team/proj", "storage_bytes", 5_000_000, 60.0, 1_000_000),
+    ]
+    metrics = metrics_of(usage=usage)
+    metrics.saw(streamed())
+    read = samples(metrics)
+    figures = {
+        suffix: tuple(
+            read[f"mockwb_limit_{part}{suffix}"][0][1] for part in ("", "used_", "remaining_")
+        )
+        for suffix in ("run_creations", "query_seconds", "storage_requests", "storage_bytes")
+    }
+    assert figures == {
+        "run_creations": (10, 4, 6),
+        "query_seconds": (30, 12.345, 17.655),
+        "storage_requests": (20, 20, 0),
+        "storage_bytes": (5_000_000, 1_000_000, 4_000_000),
+    }
+
+
+def test_given_windows_of_one_length_and_two_kinds_then_the_tightest_has_the_series() -> None:
+    usage = [
+        WindowUsage("project", "team/proj", "requests", 100, 60.0, 95, kind="rolling"),
+        WindowUsage("project", "team/proj", "requests", 60, 60.0, 58, kind="fixed"),
+        WindowUsage("project", "team/proj", "requests", 60, 60.0, 20, kind="token_bucket"),
+    ]
+    metrics = metrics_of(usage=usage)
+    metrics.saw(streamed())
+    minute = {"project": "team/proj", "window": "1m"}
+    assert samples(metrics)["mockwb_limit_remaining_requests"] == [(minute, 2)]
+
+
+def test_given_windows_of_users_addresses_and_runs_then_they_have_no_series() -> None:
+    usage = [WindowUsage(scope, "team/proj", "requests", 60, 60.0, 1) for scope in ("user", "ip")]
+    metrics = metrics_of(usage=[*usage, WindowUsage("run", "team/proj", "requests", 60, 60.0, 1)])
+    metrics.saw(streamed())
+    assert not [name for name in samples(metrics) if name.startswith("mockwb_limit")]
+
+
 def test_given_run_states_then_each_state_is_a_gauge_until_the_next_are_noted() -> None:
     metrics = metrics_of()
     metrics.note_run_states({"running": 3, "failed": 1})

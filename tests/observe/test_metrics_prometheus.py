@@ -35,7 +35,12 @@ def used_metrics() -> Metrics:
     """Metrics in which every family has samples."""
     usage = [
         WindowUsage("project", "team/proj", "requests", 60, 60.0, 45),
+        WindowUsage("project", "team/proj", "requests", 60, 60.0, 30, kind="fixed"),
         WindowUsage("project", "team/proj", "bytes", 10_000, 60.0, 1),
+        WindowUsage("project", "team/proj", "run_creations", 10, 60.0, 1),
+        WindowUsage("project", "team/proj", "query_time", 30_000, 60.0, 1500),
+        WindowUsage("project", "team/proj", "storage_requests", 10, 60.0, 1),
+        WindowUsage("project", "team/proj", "storage_bytes", 10_000, 60.0, 1),
     ]
     metrics = Metrics(10, lambda: usage)
     metrics.note_run_states({"running": 1})
@@ -133,5 +138,6 @@ async def test_given_a_real_prometheus_then_it_scrapes_counters_histograms_and_g
     assert requests == {"file_stream": 2, "graphql": 1, "other": 1}
     assert await queried(prometheus, "up == 1") == {"": 1}
     assert await queried(prometheus, "mockwb_limit_remaining_requests") == {"": 15}
+    assert await queried(prometheus, "mockwb_limit_remaining_query_seconds") == {"": 28.5}
     slow = 'histogram_quantile(1, mockwb_request_duration_seconds_bucket{endpoint="file_stream"})'
     assert await queried(prometheus, slow) == {"file_stream": pytest.approx(0.01)}
