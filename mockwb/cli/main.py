@@ -3,6 +3,7 @@
 import click
 
 from mockwb import __version__
+from mockwb.cli.plans import plans
 from mockwb.cli.run import run
 from mockwb.cli.serve import serve
 
@@ -15,3 +16,4 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(run)
+main.add_command(plans)

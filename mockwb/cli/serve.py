@@ -11,14 +11,17 @@ from typing import Any
 import click
 import uvloop
 
-from mockwb.config.load import load_config
+from mockwb.cli.limit_words import LIMIT_NAMES, LimitWordsError, limit_lines, read_limits
+from mockwb.config.load import load_config, merge
 from mockwb.config.model import ServerConfig
+from mockwb.control.access import ExposedControlError
 from mockwb.limits.plans import plan_names
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.server import Server
 from mockwb.yaml_file import FileError
 
-_PLANS = f"Limits to start from: one of {', '.join(plan_names())}, or a YAML file."
+_PLANS = f"Limits to start from: {', '.join(plan_names())}, or a YAML file. See `mockwb plans`."
+_LIMIT = f"A limit, such as run.requests=2/1s,60/1m (repeatable): {LIMIT_NAMES}."
 
 _SETTING_OF = {
     "host": "host",
@@ -26,6 +29,8 @@ _SETTING_OF = {
     "project_requests": "limits.project.requests",
     "project_bytes": "limits.project.bytes",
     "api_keys": "auth.keys",
+    "admin_token": "control.admin_token",
+    "control": "control.enabled",
     "crash_after": "runs.crash_after",
     "max_file_size": "storage.max_file_size",
     "log_level": "log.level",
@@ -39,26 +44,37 @@ _SETTING_OF = {
 @click.option("--plan", help=_PLANS)
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 8080]")
-@click.option("--project-requests", metavar="N/TIME", help="Requests per project: 60/1m")
-@click.option("--project-bytes", metavar="SIZE/TIME", help="Bytes per project: 10MB/1m")
+@click.option("--limit", "limits", metavar="SCOPE.NAME=RATES", multiple=True, help=_LIMIT)
+@click.option(
+    "--project-requests", metavar="RATES", help="Short for --limit project.requests=RATES."
+)
+@click.option("--project-bytes", metavar="RATES", help="Short for --limit project.bytes=RATES.")
 @click.option("--api-key", "api_keys", multiple=True, help="Accept only this key (repeatable).")
+@click.option("--admin-token", metavar="TEXT", help="Asked of whoever calls /_mockwb/.")
+@click.option("--no-control", "control", flag_value=False, default=None, help="No /_mockwb/.")
 @click.option("--crash-after", metavar="TIME", help="Silence after which a run counts as crashed.")
 @click.option("--max-file-size", metavar="SIZE", help="Largest upload.  [default: 10GB]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 @click.option("--log-format", type=click.Choice(["text", "json"]))
-def serve(file: Path | None, plan: str | None, **flags: Any) -> None:
+def serve(file: Path | None, plan: str | None, limits: tuple[str, ...], **flags: Any) -> None:
     """Serve W&B's API to SDKs, until Ctrl-C or SIGTERM.
 
     Settings come from the defaults, the plan, --config, MOCKWB_* variables (such as
     MOCKWB_LIMITS__PROJECT__REQUESTS=60/1m) and flags; later ones win.
     """
     try:
-        config = load_config(file=file, plan=plan, environ=os.environ, overlay=overlay_of(flags))
+        overlay = merge(overlay_of(flags), {"limits": read_limits(limits)})
+        config = load_config(file=file, plan=plan, environ=os.environ, overlay=overlay)
+    except LimitWordsError as error:
+        raise click.UsageError(f"--limit: {error}") from error
     except FileError as error:
         raise click.UsageError(str(error)) from error
     setup_logging(config.log.level, config.log.format)
     try:
         uvloop.run(_serve(config))
+    except ExposedControlError as error:
+        click.echo(f"Error: {error.strerror}", err=True)
+        raise SystemExit(click.UsageError.exit_code) from error
     except OSError as error:
         address = f"{config.host}:{config.port}"
         raise click.ClickException(f"cannot listen on {address}: {error.strerror}") from error
@@ -90,19 +106,20 @@ async def _serve(config: ServerConfig) -> None:
 
 
 def _greeting(config: ServerConfig, url: str) -> str:
-    limits = config.limits.project
-    project = f"requests {limits.requests or 'unlimited'}, bytes {limits.bytes or 'unlimited'}"
+    limits = limit_lines(config.limits)
     keys = config.auth.keys
     key = keys[0].key if keys else secrets.token_hex(20)
     which = "this key is made up; any well-formed one will do" if not keys else "configured"
+    account = f"account {url}/_mockwb/account   " if config.control.enabled else ""
     return "\n".join(
         [
             f"mockwb is serving at {url}",
-            f"plan {config.plan}; per project: {project}",
+            f"plan {config.plan}{'' if limits else ': nothing is limited'}",
+            *(f"  {line}" for line in limits),
             "",
             f"  export WANDB_BASE_URL={url}",
             f"  export WANDB_API_KEY={key}  # {which}",
             "",
-            f"metrics {url}/metrics   account {url}/_mockwb/account   Ctrl-C stops",
+            f"metrics {url}/metrics   {account}Ctrl-C stops",
         ]
     )

@@ -78,7 +78,7 @@ def test_tight_sets_every_limit() -> None:
 
 
 def test_given_a_wrong_name_then_the_nearest_is_named_or_all() -> None:
-    with pytest.raises(UnknownPlanError, match="'cloud-fre'; did you mean cloud-free?"):
+    with pytest.raises(UnknownPlanError, match=r"'cloud-fre'; did you mean cloud-free\?"):
         plan_text("cloud-fre")
     with pytest.raises(UnknownPlanError, match=r"known plans: cloud-free, .*, unlimited"):
         plan_summary("zzz")

@@ -1,0 +1,30 @@
+"""Tables on standard output: drawn for a terminal, plain aligned columns for a pipe or a file."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> None:
+    """Print `rows` under `columns`; those named in `right`, with spaces between, to the right."""
+    to_the_right = [name in right.split() for name in columns]
+    if sys.stdout.isatty():
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name, right_side in zip(columns, to_the_right, strict=True):
+            table.add_column(name, justify="right" if right_side else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console(highlight=False).print(table)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    for row in [columns, *rows]:
+        cells = [
+            cell.rjust(width) if right_side else cell.ljust(width)
+            for cell, width, right_side in zip(row, widths, to_the_right, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())
