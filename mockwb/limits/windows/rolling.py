@@ -36,17 +36,18 @@ class RollingWindow:
     """
 
     __slots__ = (
+        "_ceiling",
+        "_full",
         "_gone",
         "_head",
         "_instants",
+        "_last_at",
         "_oldest",
-        "_open_at",
-        "_open_cost",
         "_quantum",
+        "_total",
         "_totals",
         "length",
         "limit",
-        "used",
     )
 
     _totals: "array[int] | list[int]"
@@ -55,44 +56,55 @@ class RollingWindow:
         """Allow `limit` (requests, bytes, ...) in any `length` seconds."""
         self.limit = limit
         self.length = length
-        self._quantum = limit / ENTRIES
+        self._quantum = limit // ENTRIES
         self.clear()
+
+    @property
+    def used(self) -> int:
+        """What counts against the limit, as of the last `expire` and what came since."""
+        return self._total - self._gone
 
     def resize(self, now: float, limit: int) -> None:
         """Allow `limit` from `now` on; what is used stays, in the entries it is in."""
         self.expire(now)
         self.limit = limit
-        self._quantum = limit / ENTRIES
+        self._ceiling = self._gone + limit
+        self._full += limit // ENTRIES - self._quantum
+        self._quantum = limit // ENTRIES
         if len(self._instants) > _RESIZED:
             self._compact()
 
     def clear(self) -> None:
         """Forget everything."""
-        self.used = 0
         self._instants = array("d")
-        """When the last cost of each entry came."""
+        """When the last cost of each entry came; but the youngest entry is not here yet."""
         self._totals = array("H")
         """All that was charged up to and with each entry."""
         self._head = 0
         """Index of the oldest entry in the window."""
         self._gone = 0
-        """The total of the one before it."""
-        self._open_at = _NEVER
-        self._open_cost = 0
-        """The youngest entry is under way and not in the arrays yet."""
+        """All that was charged before it."""
+        self._ceiling = self.limit
+        """What may be charged in all before something leaves the window."""
+        self._total = 0
+        """All that was charged."""
+        self._full = self._quantum
+        """The total that the youngest entry may reach together with further costs."""
+        self._last_at = _NEVER
+        """When the last cost came."""
         self._oldest = _NEVER
         """Nothing leaves the window before this instant."""
 
     def adopt(self, other: "RollingWindow", now: float) -> None:
         """Count what `other` does, as far as it reaches."""
         other.expire(now)
-        self.used = other.used
         self._instants = other._instants[other._head :]
         self._totals = other._totals[other._head :]
         self._head = 0
         self._gone = other._gone
-        self._open_at = other._open_at
-        self._open_cost = other._open_cost
+        self._total = other._total
+        self._full = other._full - other._quantum + self._quantum
+        self._last_at = other._last_at
         self._oldest = _NEVER
         self.resize(now, self.limit)
 
@@ -103,36 +115,33 @@ class RollingWindow:
         until the next `expire`.
         """
         # `fits` and `charge` in one, spelled out: calls would cost more than all the rest.
-        used = self.used + cost
-        if used > self.limit:
+        total = self._total + cost
+        if total > self._ceiling:
             if now < self._oldest:
                 return False
             self.expire(now)
-            used = self.used + cost
-            if used > self.limit:
+            if total > self._ceiling:
                 return False
-        together = self._open_cost + cost
-        if together > self._quantum:
+        if total > self._full:
             if not cost:
                 return True
-            if self._open_cost:
-                self._instants.append(self._open_at)
-                try:
-                    self._totals.append(self._gone + self.used)
-                except OverflowError:
-                    self._start_over()
-            self._open_cost = cost
-        else:
-            self._open_cost = together
-        self._open_at = now
-        self.used = used
+            before = self._total
+            self._instants.append(self._last_at)
+            try:
+                self._totals.append(before)
+            except OverflowError:
+                before = self._start_over()
+                total = before + cost
+            self._full = before + self._quantum
+        self._total = total
+        self._last_at = now
         return True
 
     def fits(self, now: float, cost: int) -> bool:
         """Whether there is room for `cost` at `now`."""
         if now >= self._oldest:
             self.expire(now)
-        return self.used + cost <= self.limit
+        return self._total + cost <= self._ceiling
 
     def charge(self, now: float, cost: int) -> None:
         """Count `cost` at `now`, room or not; `now` may lie back, but not before other charges."""
@@ -140,20 +149,18 @@ class RollingWindow:
             return
         if now >= self._oldest:
             self.expire(now)
-        together = self._open_cost + cost
-        if together > self._quantum:
-            if self._open_cost:
-                self._instants.append(self._open_at)
-                try:
-                    self._totals.append(self._gone + self.used)
-                except OverflowError:
-                    self._start_over()
-            together = cost
-        self._open_cost = together
-        self._open_at = now
-        self.used += cost
-        if len(self._instants) > _MOST:
-            self._compact()
+        before = self._total
+        if before + cost > self._full:
+            self._instants.append(self._last_at)
+            try:
+                self._totals.append(before)
+            except OverflowError:
+                before = self._start_over()
+            self._full = before + self._quantum
+            if len(self._instants) > _MOST:
+                self._compact()
+        self._total = before + cost
+        self._last_at = now
 
     def expire(self, now: float) -> None:
         """Forget what has left the window that ends at `now`: (now - length, now]."""
@@ -168,36 +175,32 @@ class RollingWindow:
                 if oldest <= now:
                     head = self._first_within(now, head)
                     oldest = instants[head] + length
+                gone = self._totals[head - 1]
+                self._gone = gone
+                self._ceiling = gone + self.limit
+                if head < _SLACK:
+                    self._head = head
+                else:
+                    del instants[:head]
+                    del self._totals[:head]
+                    self._head = 0
         except IndexError:
-            self._expire_closed(now)
+            self._expire_all_but_youngest(now)
             return
         self._oldest = oldest
-        if head == self._head:
-            return
-        gone = self._totals[head - 1]
-        self.used -= gone - self._gone
-        self._gone = gone
-        if head < _SLACK:
-            self._head = head
-        else:
-            del instants[:head]
-            del self._totals[:head]
-            self._head = 0
 
     def empty_at(self, now: float) -> float:
         """The instant at which nothing is left in the window if nothing more arrives."""
-        return max(now, self._open_at + self.length) if self.used else now
+        return max(now, self._last_at + self.length) if self._total > self._gone else now
 
     def passes_at(self, now: float, cost: int) -> float:
         """The instant at which `cost` fits if nothing more arrives.
 
         For a cost over the whole limit, the one at which the window is empty.
         """
-        self.expire(now)
-        over = self.used + cost - self.limit
-        if over <= 0:
+        if self.fits(now, cost):
             return now
-        index = bisect_left(self._totals, self._gone + over, self._head)
+        index = bisect_left(self._totals, self._total + cost - self.limit, self._head)
         if index == len(self._totals):
             return self.empty_at(now)
         return self._instants[index] + self.length
@@ -208,10 +211,11 @@ class RollingWindow:
         before = self._gone
         for index in range(self._head, len(self._instants)):
             total = self._totals[index]
-            yield self._instants[index], total - before
-            before = total
-        if self._open_cost:
-            yield self._open_at, self._open_cost
+            if total > before:
+                yield self._instants[index], total - before
+                before = total
+        if self._total > before:
+            yield self._last_at, self._total - before
 
     def _first_within(self, now: float, head: int) -> int:
         """Index of the first entry after `head` that is in the window; `head` has left it."""
@@ -224,25 +228,31 @@ class RollingWindow:
             index += 1
         return index
 
-    def _expire_closed(self, now: float) -> None:
-        """Forget every entry but the one under way, and that too if it has left the window."""
-        del self._instants[:]
-        del self._totals[:]
-        self._head = self._gone = 0
-        self._oldest = self._open_at + self.length
+    def _expire_all_but_youngest(self, now: float) -> None:
+        """Forget every entry in the arrays, and the youngest if it has left the window too."""
+        if self._totals:
+            self._gone = self._totals[-1]
+        self._oldest = self._last_at + self.length
         if self._oldest <= now:
-            self._open_cost = 0
+            self._gone = self._total
             # Whatever comes now or later stays that long.
             self._oldest = now + self.length
-        self.used = self._open_cost
+        del self._instants[:]
+        del self._totals[:]
+        self._head = 0
+        self._ceiling = self._gone + self.limit
 
-    def _start_over(self) -> None:
-        """Count totals from here, and append the one that did not fit, in a type that holds it."""
-        totals = [total - self._gone for total in self._totals[self._head :]]
-        totals.append(self.used)
+    def _start_over(self) -> int:
+        """Count totals from what is gone; the present one, which did not fit, is appended."""
+        gone = self._gone
+        totals = [total - gone for total in self._totals[self._head :]]
+        total = self._total - gone
+        totals.append(total)
+        self._totals = _packed(totals, total + total // _ROOM)
         del self._instants[: self._head]
         self._head = self._gone = 0
-        self._totals = _packed(totals, self.used + self.used // _ROOM)
+        self._ceiling = self.limit
+        return total
 
     def _compact(self) -> None:
         """Merge entries where no decision suffers: within 1/1000 of the limit, and in debts.
@@ -252,7 +262,7 @@ class RollingWindow:
         """
         instants, totals = self._instants, self._totals
         granule = self.length / _GRANULES
-        hidden = self._gone + self.used - self.limit
+        hidden = self._total - self.limit
         last = len(instants) - 1
         kept, before = [], self._gone
         for index in range(self._head, last):
