@@ -4,10 +4,10 @@ import re
 from decimal import Decimal
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-LONGEST = 36525 * 86400.0
-"""Seconds of the longest duration, a century: clocks stay exact well beyond it."""
-LARGEST = 10**15
-"""Largest size or count: floats, and so metrics and JSON, hold it exactly."""
+LONGEST = 10_000 * 86400.0
+"""Seconds that every duration is shorter than."""
+LARGEST = 10**16
+"""Largest size or count: floats, and so metrics, hold it to the last digit or the one before."""
 _BYTES = {
     "B": 1,
     "kB": 1000,
@@ -43,15 +43,14 @@ def parse_duration(value: object) -> Duration:
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value
     else:
-        text = value.strip() if isinstance(value, str) else ""
-        parts = list(_DURATION_PART.finditer(text))
-        if not parts or "".join(p.group(0) for p in parts) != text:
+        read = _seconds(value.strip()) if isinstance(value, str) else None
+        if read is None:
             raise ValueError(f"expected a duration such as 500ms, 90s or 1h30m, got {value!r}")
-        seconds = sum(float(p.group(1)) * _SECONDS[p.group(2)] for p in parts)
-    if not 0 <= seconds <= LONGEST:
+        seconds = read
+    if not 0 <= seconds < LONGEST:
         longest = format_duration(LONGEST)
         raise ValueError(
-            f"expected a duration of at least 0 seconds, at most {longest}, got {value!r}"
+            f"expected a duration of at least 0 seconds, less than {longest}, got {value!r}"
         )
     return Duration(seconds)
 
@@ -89,14 +88,21 @@ def format_duration(seconds: float) -> str:
 def exact_duration(seconds: float) -> str:
     """Text for people that `parse_duration` reads back as the very same number."""
     text = format_duration(seconds)
-    if "e" not in text and parse_duration(text) == seconds:
-        return text
-    return f"{Decimal(repr(float(seconds))):f}s"
+    return text if _seconds(text) == seconds else f"{Decimal(repr(float(seconds))):f}s"
+
+
+def _seconds(text: str) -> float | None:
+    """The sum of all parts; None if it is not made of such."""
+    parts = list(_DURATION_PART.finditer(text))
+    if not parts or "".join(part.group(0) for part in parts) != text:
+        return None
+    return sum(float(part.group(1)) * _SECONDS[part.group(2)] for part in parts)
 
 
 def format_size(size: float) -> str:
     """Text for people, in powers of ten: `512B`, `1.5MB`."""
     for unit, step in (("TB", 1000**4), ("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
         if size >= step:
-            return f"{size / step:.4g}{unit}"
+            text = f"{size / step:.4g}"
+            return f"{size / step:.0f}{unit}" if "e" in text else text + unit
     return f"{size:g}B"

@@ -1,7 +1,7 @@
 """Human units, both ways."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockwb.units import (
@@ -55,20 +55,21 @@ def test_given_whole_seconds_then_text_reads_back_as_the_same(seconds) -> None:
     assert parse_duration(format_duration(seconds)) == seconds
 
 
-@given(st.floats(0, LONGEST))
+@given(st.floats(0, LONGEST, exclude_max=True))
+@example(863999999.9999999)
 def test_given_any_duration_then_exact_text_reads_back_as_the_same(seconds) -> None:
     assert parse_duration(exact_duration(seconds)) == seconds
 
 
-@pytest.mark.parametrize("value", [10**400, 1e300, "9" * 400 + "s", "36526d"])
-def test_given_more_than_a_century_then_it_is_no_duration(value) -> None:
-    with pytest.raises(ValueError, match="at most 36525d"):
+@pytest.mark.parametrize("value", [10**400, 1e300, "9" * 400 + "s", "10000d"])
+def test_given_27_years_then_it_is_no_duration(value) -> None:
+    with pytest.raises(ValueError, match="less than 10000d"):
         parse_duration(value)
 
 
-@pytest.mark.parametrize("value", [10**400, "9" * 400 + "B", "1001TB"])
+@pytest.mark.parametrize("value", [10**400, "9" * 400 + "B", "10001TB"])
 def test_given_more_than_numbers_hold_exactly_then_it_is_no_size(value) -> None:
-    with pytest.raises(ValueError, match="at most 1000TB"):
+    with pytest.raises(ValueError, match="at most 10000TB"):
         parse_size(value)
 
 

@@ -34,6 +34,15 @@ async def read_call(request: web.BaseRequest, operation: Operation, read_body: R
 _JSON = "application/json"
 
 
+def _number(text: str) -> float:
+    """`5.0` is a whole number to JSON schemas, and so here."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
+
+
 def _query(request: web.BaseRequest, parameters: tuple[Parameter, ...]) -> dict[str, list[str]]:
     query: dict[str, list[str]] = {}
     for name, value in request.query.items():
@@ -68,12 +77,14 @@ def _json(body: bytes) -> object:
     if not body.strip():
         raise RefusedCallError(400, "body: expected JSON, got nothing")
     try:
-        return msgspec.json.decode(body)
+        return _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedCallError(400, f"body: not valid JSON: {error}") from error
 
 
 def _typed(data: object, kind: Any) -> Any:
+    if data is None:
+        raise RefusedCallError(400, "body: expected `object`, got `null`")
     try:
         return decode(Document("body", data, {}), kind)
     except FileError as error:

@@ -1,7 +1,7 @@
-"""JSON schemas of settings that are written in human units: what their readers accept.
+"""JSON schemas of settings that are written in human units.
 
-Regular expressions stay within what JSON schema, Python and browsers read alike. They leave out
-what readers allow on top: blanks in between, and fractions of amounts.
+Every text that they describe is accepted, and every text that the server writes is described.
+Readers allow a little more: blanks in between, more digits, and less usual fractions.
 """
 
 from typing import Any
@@ -11,9 +11,18 @@ from mockwb.limits.retry_after import RetryAfter
 from mockwb.limits.windows.kinds import KIND_NAMES
 from mockwb.units import LARGEST, LONGEST, Duration, Size, format_duration
 
-_DURATION = r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)"
-_DURATIONS = rf"({_DURATION})+"
-_SIZE = r"[0-9]+(\.[0-9]+)?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)?"
+_UPTO_9999 = "[1-9][0-9]{0,3}"
+_UPTO_LONGEST = "([1-9][0-9]{0,7}|[1-7][0-9]{8}|8[0-5][0-9]{7}|86[0-3][0-9]{6})"
+_SECONDS = r"([1-5]?[0-9](\.[0-9]+)?s)?"
+_MINUTES = rf"([1-5]?[0-9]m)?{_SECONDS}"
+_HOURS = rf"((1?[0-9]|2[0-3])h)?{_MINUTES}"
+_FROM_1S = (
+    f"({_UPTO_9999}d{_HOURS}|{_UPTO_9999}h{_MINUTES}|{_UPTO_9999}m{_SECONDS}"
+    rf"|{_UPTO_LONGEST}(\.[0-9]+)?s)"
+)
+_FROM_1MS = rf"({_FROM_1S}|{_UPTO_9999}(\.[0-9]+)?ms|0\.0{{0,2}}[1-9][0-9]*s)"
+_DURATION = rf"({_FROM_1S}|{_UPTO_9999}(\.[0-9]+)?ms|0(\.[0-9]+)?m?s|0[mhd])"
+_SIZE = r"([0-9]{1,16}B?|[0-9]{1,6}(\.[0-9]+)?(kB|KB|MB|GB|KiB|MiB|GiB)|[0-9]{1,4}(\.[0-9]+)?TB)"
 _KINDS = "|".join(KIND_NAMES)
 
 
@@ -22,22 +31,24 @@ def _text(pattern: str, *examples: str) -> dict[str, Any]:
 
 
 def _rates(amount: str, example: str) -> dict[str, Any]:
-    rate = _text(f"{amount}/({_DURATIONS}|ms|s|m|h|d)( ({_KINDS}))?", example, f"{example} fixed")
-    windows = {"type": "array", "items": rate, "minItems": 1}
+    window = f"({_FROM_1MS}|ms|s|m|h|d)"
+    rate = _text(f"{amount}/{window}( ({_KINDS}))?", example, f"{example} fixed")
+    windows = {"type": "array", "items": rate, "minItems": 1, "uniqueItems": True}
     return {
         "anyOf": [{"const": "unlimited"}, rate, windows],
-        "description": "So much per window; windows in a list differ in length or kind. "
-        f"Windows last from 1ms to {format_duration(LONGEST)}; amounts go up to {LARGEST}.",
+        "description": "So much per window. All windows of a list hold; no two may have the same "
+        f"length and kind. A window lasts at least 1ms and less than {format_duration(LONGEST)}; "
+        f"amounts go up to {LARGEST}.",
     }
 
 
 UNIT_SCHEMAS: dict[Any, dict[str, Any]] = {
     Duration: {
         "anyOf": [
-            _text(_DURATIONS, "500ms", "1h30m"),
-            {"type": "number", "minimum": 0, "maximum": LONGEST},
+            _text(_DURATION, "500ms", "1h30m"),
+            {"type": "number", "minimum": 0, "exclusiveMaximum": LONGEST},
         ],
-        "description": f"Text with units, or seconds; at most {format_duration(LONGEST)}.",
+        "description": f"Text with units, or seconds; less than {format_duration(LONGEST)}.",
     },
     Size: {
         "anyOf": [
@@ -46,11 +57,15 @@ UNIT_SCHEMAS: dict[Any, dict[str, Any]] = {
         ],
         "description": f"Text with units, or bytes; at most {LARGEST}.",
     },
-    CountRates: _rates("[0-9]{1,15}", CountRates.example),
+    CountRates: _rates("[0-9]{1,16}", CountRates.example),
     ByteRates: _rates(_SIZE, ByteRates.example),
-    TimeRates: _rates(_DURATIONS, TimeRates.example),
+    TimeRates: _rates(_DURATION, TimeRates.example),
     RetryAfter: {
-        "anyOf": [{"enum": ["off", "reset", "next"]}, _text(_DURATIONS, "5s")],
-        "description": "A mode, or a fixed time of at least 1s.",
+        "anyOf": [
+            {"enum": ["off", "reset", "next", False]},
+            _text(_FROM_1S, "5s"),
+            {"type": "number", "minimum": 1, "exclusiveMaximum": LONGEST},
+        ],
+        "description": "A mode, or a fixed time of at least 1s; false means off.",
     },
 }

@@ -13,7 +13,7 @@ from mockwb.units import (
     parse_size,
 )
 
-_WHOLE = re.compile(r"[0-9]{1,16}")
+_WHOLE = re.compile(r"[0-9]{1,17}")
 _SHORTEST = 0.001
 """Seconds of the shortest window."""
 

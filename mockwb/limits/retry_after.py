@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from mockwb.units import format_duration, parse_duration
+from mockwb.units import exact_duration, parse_duration
 
 
 class RetryAfter:
@@ -43,7 +43,7 @@ class RetryAfter:
 
     def to_config(self) -> str:
         """The text that `from_config` reads."""
-        return format_duration(self.seconds) if self.mode == "fixed" else self.mode
+        return exact_duration(self.seconds) if self.mode == "fixed" else self.mode
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RetryAfter) and (

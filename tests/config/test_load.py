@@ -57,7 +57,7 @@ def test_given_a_plan_file_then_it_lies_under_everything_else(tmp_path) -> None:
         ("limits:\n  project:\n    requests: 60\n", ":3: limits.project.requests: expected an"),
         (
             "limits: {project: {requests: 1.5/1m}}",
-            "expected a whole number of at most 1000000000000000 per",
+            "expected a whole number of at most 10000000000000000 per",
         ),
         ("limits: {project: {bytes: lots/1m}}", "expected a size such as 512, 10MB"),
         ("limits: {project: {requests: 5/0s}}", "expected a window of at least 1ms"),
