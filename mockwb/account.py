@@ -49,5 +49,7 @@ class Account(msgspec.Struct, kw_only=True):
     runs: list[RunAccount] = []
     other_requests: dict[str, dict[str, int]] = {}
     """endpoint -> HTTP status -> requests that named no run (logins, features, listings)."""
+    other_refused: dict[str, int] = {}
+    """`scope.limit` -> requests that named no run and were answered with 429."""
     forgotten_runs: int = 0
     """Runs no longer kept, because more of them came than the configured bound."""

@@ -33,6 +33,7 @@ class AccountKeeper:
         self._open_gaps = open_gaps
         self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
         self._other: dict[tuple[str, int], int] = {}
+        self._other_refused: dict[str, int] = {}
         self._forgotten = 0
 
     def saw(self, record: RequestRecord) -> None:
@@ -42,6 +43,9 @@ class AccountKeeper:
         if entity is None or project is None or run is None:
             key = (target.surface, record.status)
             self._other[key] = self._other.get(key, 0) + 1
+            if record.refused_by is not None:
+                limit = f"{record.refused_by.scope}.{record.refused_by.limit}"
+                self._other_refused[limit] = self._other_refused.get(limit, 0) + 1
             return
         path = (entity, project, run)
         tally = self._runs.get(path)
@@ -74,6 +78,7 @@ class AccountKeeper:
                 if project_matches(f"{path[0]}/{path[1]}") and run_matches(path[2])
             ],
             other_requests=by_endpoint(self._other),
+            other_refused=dict(self._other_refused),
             forgotten_runs=self._forgotten,
         )
 

@@ -1,6 +1,7 @@
 """Asks the server over HTTP, as anybody could, what it saw and what it allows.
 
-`/_mockwb/account` has the runs, `/_mockwb/limits` the windows that are in use.
+`/_mockwb/account` has the runs, `/_mockwb/clients` how their clients behaved, and
+`/_mockwb/limits` the windows that are in use.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ import aiohttp
 import msgspec
 
 from mockwb.account import Account
+from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.scenario.errors import ServerGoneError, StartError
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     scope: str
     key: str
-    """What it limits; for the project scope `entity/project`."""
+    """What it limits: `entity/project`, `entity/project/run`, a user name, an address."""
     limit: str
     amount: int
     window_seconds: float
@@ -56,9 +58,10 @@ class AccountReader:
             *(("project", project) for project in sorted(self._projects)),
             ("run", f"{run_prefix}-*"),
         ]
+        self._run_prefix = run_prefix
         self._before = Account()
-        self.windows: dict[tuple[str, str], Window] = {}
-        """Limits of the projects seen so far: (name, key) -> window."""
+        self._windows: dict[tuple[str, str, float], Window] = {}
+        """Limits seen at work so far: (name, key, length) -> window."""
 
     async def check(self) -> None:
         """See that a mockwb server answers, and note what it has seen so far; StartError."""
@@ -78,11 +81,35 @@ class AccountReader:
         except _UnreadableError as error:
             raise ServerGoneError(f"the server stopped answering: {error}") from error
         for window in in_use.windows:
-            if window.key in self._projects:
-                self.windows[window.name, window.key] = window
+            if window.scope not in ("project", "run") or self._ours(window.key):
+                self._windows[window.name, window.key, window.window_seconds] = window
         account.other_requests = _since(self._before.other_requests, account.other_requests)
+        account.other_refused = _grown(self._before.other_refused, account.other_refused)
         account.forgotten_runs -= self._before.forgotten_runs
         return account
+
+    async def read_clients(self) -> list[ClientAccount]:
+        """How the clients of the scenario's runs behaved; ServerGoneError."""
+        try:
+            answer = await self._get("/_mockwb/clients", ClientAccounts, self._query)
+        except _UnreadableError as error:
+            raise ServerGoneError(f"the server stopped answering: {error}") from error
+        return answer.clients
+
+    def windows_of(self, clients: Iterable[ClientAccount]) -> list[Window]:
+        """The limits seen at work on the scenario's projects and runs, and on `clients`."""
+        callers = {client.user for client in clients} | {client.ip for client in clients}
+        return [
+            window
+            for window in self._windows.values()
+            if window.scope in ("project", "run") or window.key in callers
+        ]
+
+    def _ours(self, key: str) -> bool:
+        """Whether a project, or a run, is the scenario's."""
+        project, _, run = key.rpartition("/")
+        ours = project in self._projects and run.startswith(f"{self._run_prefix}-")
+        return ours or key in self._projects
 
     async def _get(self, path: str, kind: type[T], query: list[tuple[str, str]]) -> T:
         try:
@@ -108,8 +135,11 @@ def _since(
     """What came on top of `before`, endpoints that only watch left out."""
     since: dict[str, dict[str, int]] = {}
     for endpoint, statuses in now.items():
-        known = before.get(endpoint, {})
-        grown = {s: n - known.get(s, 0) for s, n in statuses.items() if n > known.get(s, 0)}
+        grown = _grown(before.get(endpoint, {}), statuses)
         if grown and endpoint not in _UNCOUNTED:
             since[endpoint] = grown
     return since
+
+
+def _grown(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
+    return {key: n - before.get(key, 0) for key, n in now.items() if n > before.get(key, 0)}

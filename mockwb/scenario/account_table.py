@@ -11,6 +11,8 @@ from mockwb.units import format_duration, format_size
 
 Cell = Callable[[Tally], str]
 
+_STEPS_SHOWN = 4
+
 
 def print_account(tallies: Tallies, console: Console) -> None:
     """Print the table; a workload per column, sections apart."""
@@ -34,6 +36,7 @@ def _sections(total: Tally) -> Iterator[list[tuple[str, Cell]]]:
     yield _volume_lines("values", lambda t: t.values)
     yield _request_lines(total)
     yield _refusal_lines(total)
+    yield _behaviour_lines(total)
     yield _time_lines()
 
 
@@ -83,6 +86,23 @@ def _refusal_lines(total: Tally) -> list[tuple[str, Cell]]:
     return lines
 
 
+def _behaviour_lines(total: Tally) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [
+        ("retries", lambda t: _count(t.behaviour.retries)),
+        ("  premature", lambda t: _count(t.behaviour.premature_retries)),
+    ]
+    if total.behaviour.retries:
+        lines += [
+            ("  shortest wait / advised", _shortest),
+            ("  median wait / advised", _median),
+            ("  median waits by attempt", _backoff),
+            ("  most attempts at one", lambda t: _count(t.behaviour.most_attempts)),
+            ("  bytes sent again", lambda t: format_size(t.behaviour.bytes_resent)),
+        ]
+    zero: Cell = lambda t: _count(t.behaviour.requests_while_remaining_zero)  # noqa: E731
+    return [*lines, ("requests while Remaining 0", zero)]
+
+
 def _time_lines() -> list[tuple[str, Cell]]:
     return [
         ("time throttled, all runs", lambda t: _seconds(sum(t.throttled_seconds))),
@@ -108,6 +128,26 @@ def _refusals(limit: str) -> Cell:
 
 def _lowest(tally: Tally) -> str:
     return "-" if tally.lowest_remaining is None else f"{tally.lowest_remaining} of 1000"
+
+
+def _shortest(tally: Tally) -> str:
+    behaviour = tally.behaviour
+    if behaviour.least_patient is None:
+        return _seconds(behaviour.shortest_wait)
+    wait = behaviour.least_patient
+    return f"{_seconds(wait.waited)} / {_seconds(wait.advised)}"
+
+
+def _median(tally: Tally) -> str:
+    behaviour = tally.behaviour
+    if behaviour.median_advised is None:
+        return _seconds(behaviour.median_wait)
+    return f"{_seconds(behaviour.median_wait)} / {_seconds(behaviour.median_advised)}"
+
+
+def _backoff(tally: Tally) -> str:
+    steps = [_seconds(step.median_wait) for step in tally.behaviour.backoff]
+    return " ".join(steps[:_STEPS_SHOWN]) + " ..." * (len(steps) > _STEPS_SHOWN) or "-"
 
 
 def _count(number: int) -> str:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockwb.scenario.tally import Tally, Volume
-from mockwb.target import Surface
+from mockwb.target import FROZEN, LIMITED, Surface
 
 Unit = Literal["count", "seconds", "bytes", "share"]
 
 REFUSED = "429"
 RUN_STATES = ("running", "finished", "crashed", "failed", "preempting", "preempted", "killed")
-SCOPED_LIMITS = ("project.requests", "project.bytes")
+SCOPED_LIMITS = (*LIMITED, FROZEN)
 """What can refuse a request, as the server's account names it."""
 
 _ENDPOINTS = tuple(surface.value for surface in Surface if surface is not Surface.CONTROL)
@@ -99,6 +99,11 @@ def _refusals(limit: str) -> Figure:
     return Figure("count", lambda t: t.refused.get(limit, 0))
 
 
+def _shortest_share(tally: Tally) -> float | None:
+    wait = tally.behaviour.least_patient
+    return None if wait is None else wait.share
+
+
 def _errors(tally: Tally) -> float:
     """Answers that neither fulfilled nor throttled the request."""
     return sum(
@@ -120,6 +125,9 @@ FIGURES: dict[str, Figure] = {
     **_answers("requests", None),
     "requests.errors": Figure("count", _errors),
     "requests.network_errors": Figure("count", lambda t: t.network_errors),
+    "requests.while_remaining_zero": Figure(
+        "count", lambda t: t.behaviour.requests_while_remaining_zero
+    ),
     **{
         name: figure
         for endpoint in _ENDPOINTS
@@ -128,6 +136,13 @@ FIGURES: dict[str, Figure] = {
     **{f"refused.{limit}": _refusals(limit) for limit in SCOPED_LIMITS},
     "bytes.received": Figure("bytes", lambda t: t.bytes_in),
     "bytes.refused": Figure("bytes", lambda t: t.bytes_refused),
+    "bytes.resent": Figure("bytes", lambda t: t.behaviour.bytes_resent),
+    "retries": Figure("count", lambda t: t.behaviour.retries),
+    "premature_retries": Figure("count", lambda t: t.behaviour.premature_retries),
+    "retry_wait.shortest": Figure("seconds", lambda t: t.behaviour.shortest_wait),
+    "retry_wait.median": Figure("seconds", lambda t: t.behaviour.median_wait),
+    "retry_wait.shortest_share": Figure("share", _shortest_share),
+    "attempts.most": Figure("count", lambda t: t.behaviour.most_attempts),
     "gaps.lines": Figure("count", lambda t: t.gap_lines),
     "throttled_seconds.total": Figure("seconds", lambda t: sum(t.throttled_seconds)),
     **_times("throttled_seconds", lambda t: t.throttled_seconds),

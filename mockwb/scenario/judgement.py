@@ -24,7 +24,8 @@ class Judgement:
 
 def judge(scenario: Scenario, run: Run) -> Judgement:
     """Count, compare, conclude."""
-    tallies = tally([workload.name for workload in scenario.workloads], run.clients, run.account)
+    names = [workload.name for workload in scenario.workloads]
+    tallies = tally(names, run.clients, run.account, run.behaved)
     outcomes = [threshold.judge(tallies) for threshold in scenario.thresholds]
     if run.ending == "interrupted":
         code = ExitCode.INTERRUPTED

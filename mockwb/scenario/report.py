@@ -14,7 +14,8 @@
       "total": {"clients.total": 302, "rows.missing": 0, ...},              figure -> number or null
       "workloads": {"NAME": {"rows.missing": 0, ...}},
       "clients": [...],                    mockwb.scenario.client_result.ClientResult
-      "runs": [...]                        mockwb.account.RunAccount, the server's side
+      "runs": [...],                       mockwb.account.RunAccount, the server's side
+      "behaviour": [...]                   mockwb.client_account.ClientAccount, as the server saw it
     }
 
 The figures are those of thresholds (`mockwb.scenario.figures`): seconds, bytes, shares 0..1.
@@ -57,6 +58,7 @@ def report(loaded: LoadedScenario, url: str, run: Run, judgement: Judgement) -> 
         "workloads": {name: read_all(tally) for name, tally in tallies.workloads.items()},
         "clients": msgspec.to_builtins(run.clients),
         "runs": msgspec.to_builtins(run.account.runs),
+        "behaviour": msgspec.to_builtins(run.behaved),
     }
 
 

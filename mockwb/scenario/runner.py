@@ -6,12 +6,13 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiohttp
 
 from mockwb.account import Account
+from mockwb.client_account import ClientAccount
 from mockwb.clock import Clock
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
@@ -38,6 +39,8 @@ class Run:
     started_at: float
     """Seconds since the Unix epoch."""
     seconds: float
+    behaved: list[ClientAccount] = field(default_factory=list)
+    """How the clients of the runs behaved, as the server saw them."""
 
 
 async def run_scenario(
@@ -69,7 +72,9 @@ async def run_scenario(
             await _cancelled(watching)
         seconds = clock.now() - start
         account = await reader.read()
-    return Run(ending, clients, account, list(reader.windows.values()), started_at, seconds)
+        behaved = await reader.read_clients()
+    windows = reader.windows_of(behaved)
+    return Run(ending, clients, account, windows, started_at, seconds, behaved)
 
 
 async def _run_workloads(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from mockwb.account import Account, RunAccount
+from mockwb.client_account import Behaviour, ClientAccount, together
 from mockwb.scenario.client_result import ClientResult
 
 Counts = dict[str, int]
@@ -68,6 +69,8 @@ class Tally(msgspec.Struct, kw_only=True):
     """Per finished client: from the last log() to the end of finish()."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining answered, 0..1000; None if no limit applied."""
+    behaviour: Behaviour = msgspec.field(default_factory=Behaviour)
+    """What the server saw of retries, over all clients of these runs and all endpoints."""
 
     def add(self, client: ClientResult, run: RunAccount | None) -> None:
         """Count one client and its run; None if the server never heard of it."""
@@ -137,16 +140,34 @@ class Tallies(msgspec.Struct, kw_only=True):
     """All workloads, and the requests that named no run."""
 
 
-def tally(names: Sequence[str], clients: Iterable[ClientResult], account: Account) -> Tallies:
-    """Count `clients` by workload; `names` are all workloads, also those without a client."""
+def tally(
+    names: Sequence[str],
+    clients: Iterable[ClientResult],
+    account: Account,
+    behaved: Iterable[ClientAccount] = (),
+) -> Tallies:
+    """Count `clients` by workload; `names` are all workloads, also those without a client.
+
+    `account` and `behaved` are the server's side of their runs.
+    """
     runs = {(run.entity, run.project, run.run): run for run in account.runs}
     workloads = {name: Tally() for name in names}
     total = Tally()
+    behaviours: dict[str, list[Behaviour]] = {name: [] for name in names}
+    by_run: dict[tuple[str | None, str | None, str | None], list[ClientAccount]] = {}
+    for one in behaved:
+        by_run.setdefault((one.entity, one.project, one.run), []).append(one)
     for client in clients:
-        run = runs.get((client.entity, client.project, client.run))
-        workloads[client.workload].add(client, run)
-        total.add(client, run)
+        path = (client.entity, client.project, client.run)
+        workloads[client.workload].add(client, runs.get(path))
+        total.add(client, runs.get(path))
+        behaviours[client.workload] += by_run.get(path, [])
+    for name, workload in workloads.items():
+        workload.behaviour = together(behaviours[name])
+    total.behaviour = together(one for each in behaviours.values() for one in each)
     total.add_requests(account.other_requests)
+    for limit, count in account.other_refused.items():
+        _count(total.refused, limit, count)
     return Tallies(workloads=workloads, total=total)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mockwb.account import Account, RunAccount
 from mockwb.clock import VirtualClock
 from mockwb.observe.account import AccountKeeper, OpenGaps, RunState
-from mockwb.record import Ingested, RequestRecord
+from mockwb.record import Ingested, RefusedBy, RequestRecord
 from mockwb.target import Surface, Target
 from tests.observe.records import asked, refused, streamed
 
@@ -124,10 +124,15 @@ def test_given_requests_without_a_run_then_they_are_counted_apart() -> None:
     accounts = keeper()
     accounts.saw(asked("Viewer"))
     accounts.saw(asked("Viewer", status=401))
+    throttled = asked("Viewer", status=429)
+    throttled.refused_by = RefusedBy("user", "requests")
+    accounts.saw(throttled)
     accounts.saw(asked(None, surface=Surface.OTHER, status=404))
     account = asked_of(accounts)
     assert account.runs == []
-    assert account.other_requests == {"graphql": {"200": 1, "401": 1}, "other": {"404": 1}}
+    statuses = {"graphql": {"200": 1, "401": 1, "429": 1}, "other": {"404": 1}}
+    assert account.other_requests == statuses
+    assert account.other_refused == {"user.requests": 1}
 
 
 def test_given_state_and_gaps_change_without_requests_then_the_account_asks_when_queried() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockwb.account import RunAccount
+from mockwb.client_account import ClientAccount, RetryStep, Wait
 from mockwb.scenario.client_result import ClientResult
 
 
@@ -24,3 +25,26 @@ def stored(run: str = "r1", **fields: Any) -> RunAccount:
         "finished_at": 5.0,
     }
     return RunAccount(entity="team", project="p", run=run, **{**defaults, **fields})
+
+
+def hasty(run: str = "r1", **fields: Any) -> ClientAccount:
+    """A client that retried twice, too early, unless `fields` say otherwise."""
+    defaults: dict[str, Any] = {
+        "endpoint": "file_stream",
+        "requests": 5,
+        "refused": 2,
+        "retries": 2,
+        "premature_retries": 2,
+        "requests_while_remaining_zero": 3,
+        "bytes_resent": 4000,
+        "most_attempts": 3,
+        "shortest_wait": 2.5,
+        "median_wait": 2.5,
+        "least_patient": Wait(waited=2.5, advised=10.0),
+        "median_advised": 8.0,
+        "backoff": [
+            RetryStep(retries=1, median_wait=2.5),
+            RetryStep(retries=1, median_wait=5.0),
+        ],
+    }
+    return ClientAccount(entity="team", project="p", run=run, **{**defaults, **fields})

@@ -7,14 +7,16 @@ import msgspec
 from aiohttp import web
 
 from mockwb.account import Account
+from mockwb.client_account import ClientAccounts
 
 
 class FakeServer:
-    """Answers `/_mockwb/account` and `/_mockwb/limits` over real HTTP."""
+    """Answers `/_mockwb/account`, `/_mockwb/clients` and `/_mockwb/limits` over real HTTP."""
 
     def __init__(self) -> None:
         self.url = ""
         self.account = Account()
+        self.clients = ClientAccounts()
         self.windows: list[dict[str, object]] = []
         self.asked: list[list[tuple[str, str]]] = []
         self.status = 200
@@ -23,6 +25,10 @@ class FakeServer:
         self.asked.append(list(request.query.items()))
         return web.Response(status=self.status, body=msgspec.json.encode(self.account))
 
+    async def _clients(self, request: web.Request) -> web.Response:
+        self.asked.append(list(request.query.items()))
+        return web.Response(status=self.status, body=msgspec.json.encode(self.clients))
+
     async def _limits(self, request: web.Request) -> web.Response:
         return web.json_response({"windows": self.windows})
 
@@ -30,6 +36,7 @@ class FakeServer:
     async def running(self) -> AsyncIterator["FakeServer"]:
         app = web.Application()
         app.router.add_get("/_mockwb/account", self._account)
+        app.router.add_get("/_mockwb/clients", self._clients)
         app.router.add_get("/_mockwb/limits", self._limits)
         runner = web.AppRunner(app)
         await runner.setup()

@@ -2,6 +2,7 @@ import aiohttp
 import pytest
 
 from mockwb.account import Account
+from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.errors import ServerGoneError, StartError
 from tests.scenario.accounts import stored
@@ -36,15 +37,20 @@ async def test_it_asks_for_the_scenarios_projects_and_runs_only(server, reader):
 
 
 async def test_requests_from_before_the_check_do_not_count(server, reader):
-    server.account = Account(other_requests={"graphql": {"200": 5, "401": 1}})
+    server.account = Account(
+        other_requests={"graphql": {"200": 5, "401": 1}},
+        other_refused={"user.requests": 2, "ip.requests": 1},
+    )
     await reader.check()
     server.account = Account(
         runs=[stored()],
         other_requests={"graphql": {"200": 9, "401": 1}, "control": {"200": 7}},
+        other_refused={"user.requests": 5, "ip.requests": 1},
         forgotten_runs=2,
     )
     account = await reader.read()
     assert account.other_requests == {"graphql": {"200": 4}}
+    assert account.other_refused == {"user.requests": 3}
     assert account.runs[0].rows_stored == 10
     assert account.forgotten_runs == 2
 
@@ -55,9 +61,45 @@ async def test_windows_stay_known_after_they_emptied(server, reader):
     await reader.read()
     server.windows = []
     await reader.read()
-    assert [(w.name, w.key, w.amount) for w in reader.windows.values()] == [
+    assert [(w.name, w.key, w.amount) for w in reader.windows_of([])] == [
         ("project.requests", "team/p", 60)
     ]
+
+
+async def test_windows_of_all_lengths_and_of_the_scenarios_runs_and_callers_are_known(
+    server, reader
+):
+    run = {**WINDOW, "scope": "run", "key": "team/p/abc-w-0"}
+    server.windows = [
+        WINDOW,
+        {**WINDOW, "window_seconds": 60.0, "amount": 500},
+        run,
+        {**run, "key": "team/p/other-w-0"},
+        {**run, "key": "team/p/abc-w-0/x"},
+        {**WINDOW, "scope": "user", "key": "ada"},
+        {**WINDOW, "scope": "user", "key": "eve"},
+        {**WINDOW, "scope": "ip", "key": "10.0.0.1"},
+    ]
+    await reader.check()
+    await reader.read()
+    clients = [ClientAccount(endpoint="graphql", user="ada")]
+    assert [(w.name, w.key, w.amount) for w in reader.windows_of(clients)] == [
+        ("project.requests", "team/p", 60),
+        ("project.requests", "team/p", 500),
+        ("run.requests", "team/p/abc-w-0", 60),
+        ("user.requests", "ada", 60),
+    ]
+
+
+async def test_it_asks_how_the_clients_of_its_runs_behaved(server, reader):
+    server.clients = ClientAccounts(clients=[ClientAccount(endpoint="graphql", retries=3)])
+    await reader.check()
+    (client,) = await reader.read_clients()
+    assert client.retries == 3
+    assert server.asked[0] == server.asked[1]
+    server.status = 500
+    with pytest.raises(ServerGoneError, match="stopped answering"):
+        await reader.read_clients()
 
 
 async def test_what_is_not_a_mockwb_server_cannot_be_started_against(server, reader):

@@ -5,7 +5,7 @@ from rich.console import Console
 from mockwb.account import Account
 from mockwb.scenario.account_table import print_account
 from mockwb.scenario.tally import Tallies, tally
-from tests.scenario.accounts import client, stored
+from tests.scenario.accounts import client, hasty, stored
 
 
 def table(tallies: Tallies, width: int = 100) -> dict[str, list[str]]:
@@ -33,6 +33,7 @@ def two_workloads() -> Tallies:
         ["real", "fleet"],
         [client("r1", workload="real"), client("r2", workload="fleet", finish_seconds=12.34)],
         Account(runs=[run, stored("r2")], other_requests={"graphql": {"200": 1}}),
+        [hasty("r1")],
     )
 
 
@@ -51,6 +52,25 @@ def test_what_limits_did_is_there():
     assert lines["lowest RateLimit-Remaining"] == ["0 of 1000", "-", "0 of 1000"]
     assert lines["time throttled, all runs"] == ["1m15s", "0s", "1m15s"]
     assert lines["max"] == ["1s", "12.3s", "12.3s"]
+
+
+def test_how_clients_behaved_is_there():
+    lines = table(two_workloads())
+    assert lines["retries"] == ["2", "0", "2"]
+    assert lines["premature"] == ["2", "0", "2"]
+    assert lines["shortest wait / advised"] == ["2.5s / 10s", "-", "2.5s / 10s"]
+    assert lines["median wait / advised"] == ["2.5s / 8s", "-", "2.5s / 8s"]
+    assert lines["median waits by attempt"] == ["2.5s 5s", "-", "2.5s 5s"]
+    assert lines["most attempts at one"] == ["3", "0", "3"]
+    assert lines["bytes sent again"] == ["4kB", "0B", "4kB"]
+    assert lines["requests while Remaining 0"] == ["3", "0", "3"]
+
+
+def test_without_retries_their_waits_take_no_lines():
+    tallies = tally(["only"], [client(workload="only")], Account(runs=[stored()]))
+    lines = table(tallies)
+    assert lines["retries"] == ["0"]
+    assert "shortest wait / advised" not in lines
 
 
 def test_one_workload_that_made_all_requests_needs_no_total():

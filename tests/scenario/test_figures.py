@@ -6,8 +6,9 @@ import pytest
 from mockwb.account import Account
 from mockwb.scenario.figures import FIGURES, find, quantile, read_all
 from mockwb.scenario.tally import Tally, tally
-from mockwb.target import Surface
-from tests.scenario.accounts import client, stored
+from mockwb.scenario.thresholds import Threshold
+from mockwb.target import FROZEN, LIMITED, Surface
+from tests.scenario.accounts import client, hasty, stored
 
 
 def total(clients: list, runs: list) -> Tally:
@@ -67,6 +68,45 @@ def test_times_are_per_run():
     assert figures["finish_seconds.max"] == 8.0
     assert figures["throttled_seconds.total"] == 1.5
     assert figures["throttled_seconds.p50"] == 0.0
+
+
+def test_every_limit_and_a_freeze_have_their_refusals_counted():
+    run = stored(refused={name: index for index, name in enumerate([*LIMITED, FROZEN])})
+    figures = read_all(total([client()], [run]))
+    for index, name in enumerate([*LIMITED, FROZEN]):
+        assert figures[f"refused.{name}"] == index
+
+
+def test_how_clients_behaved_is_there_in_figures():
+    figures = read_all(tally(["w"], [client()], Account(runs=[stored()]), [hasty()]).total)
+    expected = {
+        "retries": 2,
+        "premature_retries": 2,
+        "requests.while_remaining_zero": 3,
+        "bytes.resent": 4000,
+        "retry_wait.shortest": 2.5,
+        "retry_wait.median": 2.5,
+        "retry_wait.shortest_share": 0.25,
+        "attempts.most": 3,
+    }
+    assert {name: figures[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("premature_retries == 0", False),
+        ("workloads.w.premature_retries == 0", False),
+        ("workloads.v.premature_retries == 0", True),
+        ("retry_wait.shortest_share >= 100%", False),
+        ("workloads.w.retry_wait.shortest < 3s", True),
+        ("workloads.v.retry_wait.shortest < 3s", False),
+    ],
+)
+def test_thresholds_judge_behaviour_per_workload_and_in_total(expression, holds):
+    clients = [client("r1"), client("r2", workload="v")]
+    tallies = tally(["w", "v"], clients, Account(), [hasty("r1")])
+    assert Threshold(expression).judge(tallies).holds is holds
 
 
 def test_the_readme_of_the_scenarios_names_every_figure():

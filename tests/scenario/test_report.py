@@ -13,7 +13,7 @@ from mockwb.scenario.runner import Run
 from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
-from tests.scenario.accounts import client, stored
+from tests.scenario.accounts import client, hasty, stored
 
 WINDOW = Window(scope="project", key="team/p", limit="requests", amount=9, window_seconds=5.0)
 
@@ -27,7 +27,8 @@ def scenario() -> Scenario:
 
 
 def done(ending="done", **run) -> Run:
-    return Run(ending, [client()], Account(runs=[stored(**run)]), [WINDOW], 1000.5, 41.25)
+    account = Account(runs=[stored(**run)])
+    return Run(ending, [client()], account, [WINDOW], 1000.5, 41.25, [hasty()])
 
 
 def test_thresholds_decide_the_exit_code():
@@ -58,3 +59,5 @@ def test_the_report_holds_everything_as_json(tmp_path):
     assert read["workloads"]["w"]["rows.missing"] == 1
     assert read["clients"][0]["finish_seconds"] == 1.0
     assert read["runs"][0]["rows_stored"] == 9
+    assert read["behaviour"][0]["least_patient"] == {"waited": 2.5, "advised": 10.0}
+    assert read["workloads"]["w"]["premature_retries"] == read["total"]["premature_retries"] == 2

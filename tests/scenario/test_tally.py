@@ -1,6 +1,6 @@
 from mockwb.account import Account
 from mockwb.scenario.tally import Tally, tally
-from tests.scenario.accounts import client, stored
+from tests.scenario.accounts import client, hasty, stored
 
 
 def count(clients: list, runs: list, **account) -> Tally:
@@ -79,3 +79,27 @@ def test_open_gaps_count_their_lines():
 def test_attempts_without_an_answer_are_the_clients_to_tell():
     requests = {"file_stream": {"200": 3, "error": 2}}
     assert count([client(requests=requests)], [stored()]).network_errors == 2
+
+
+def test_behaviour_adds_up_per_workload_over_runs_and_endpoints():
+    behaved = [
+        hasty("a"),
+        hasty("a", endpoint="graphql", retries=5),
+        hasty("b", premature_retries=0),
+        hasty("somebody-else"),
+    ]
+    clients = [client("a"), client("b", workload="v"), client("c", workload="v")]
+    tallies = tally(["w", "v", "idle"], clients, Account(), behaved)
+    each = {name: one.behaviour for name, one in tallies.workloads.items()}
+    counts = {name: (one.retries, one.premature_retries) for name, one in each.items()}
+    assert counts == {"w": (7, 4), "v": (2, 0), "idle": (0, 0)}
+    total = tallies.total.behaviour
+    assert (total.retries, total.premature_retries, total.bytes_resent) == (9, 4, 12_000)
+
+
+def test_refusals_of_requests_without_a_run_count_in_the_total():
+    run = stored(refused={"user.requests": 1})
+    account = Account(runs=[run], other_refused={"user.requests": 2})
+    tallies = tally(["w"], [client()], account)
+    assert tallies.total.refused == {"user.requests": 3}
+    assert tallies.workloads["w"].refused == {"user.requests": 1}

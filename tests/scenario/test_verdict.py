@@ -10,6 +10,7 @@ from mockwb.scenario.verdict import verdict
 from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from mockwb.sdkmodel.settings import SdkSettings
+from mockwb.target import LIMITED
 from mockwb.units import Duration
 from tests.scenario.accounts import client, stored
 
@@ -143,3 +144,100 @@ def test_requests_too_large_for_the_server_are_not_passed_over():
     text = say([client()], [large])
     assert "larger than the server takes (answered 413): 2; raise the limit" in text
     assert "nothing was refused" not in text
+
+
+def window(name: str, key: str = "team/p", amount: int = 10, seconds: float = 60.0) -> Window:
+    scope, limit = name.split(".")
+    return Window(scope=scope, key=key, limit=limit, amount=amount, window_seconds=seconds)
+
+
+def told(name: str, *windows: Window, endpoint: str = "graphql", **kwargs) -> str:
+    """The verdict's last part after 3 of 12 requests to `endpoint` were refused."""
+    run = stored(requests={endpoint: {"200": 9, "429": 3}}, refused={name: 3})
+    text = say([client(finish_seconds=14.2)], [run], windows=windows, **kwargs)
+    return text.removeprefix("all 10 rows delivered; ")
+
+
+def test_a_run_that_asks_too_often_is_told_its_interval():
+    every_run = window("run.requests", "team/p/abc-w-0", 1, 10.0)
+    text = told("run.requests", every_run, endpoint="file_stream")
+    assert text == (
+        "the limit of 1 request per 10s on each run of team/p refused 25% of file_stream requests, "
+        "held single runs back for up to 0s and let finish() take up to 14s: "
+        "a run asks 0.2 times per second where 0.1 may: raise the transmit interval to about 10 s"
+    )
+
+
+def test_a_run_that_only_starts_and_ends_too_fast_is_told_so():
+    every_run = window("run.requests", "team/p/abc-w-0", 6, 60.0)
+    text = told("run.requests", every_run, endpoint="file_stream", workload=fleet(interval=15))
+    assert text.endswith("come close together: finish() waits for their turn")
+
+
+def test_new_runs_beyond_their_limit_are_to_be_spread():
+    text = told("project.run_creations", window("project.run_creations"))
+    assert text == (
+        "the limit of 10 new runs per 1m on team/p refused 25% of graphql requests, "
+        "finish() took up to 14s: 240 runs are created: spread the starts over 24m or more, "
+        "or resume runs instead of creating new ones"
+    )
+
+
+def test_a_users_limit_names_the_user_and_the_time_that_all_requests_need():
+    text = told("user.requests", window("user.requests", "ada", 3, 60.0))
+    assert text.startswith("the limit of 3 GraphQL requests per 1m on user ada refused 25% of")
+    assert "spread them over 3m or more, or give them API keys of several users" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint", "says"),
+    [
+        ("ip.requests", "graphql", "without a valid key refused 25% of graphql requests"),
+        ("project.query_time", "graphql", "10ms of query time per 1m on team/p refused 25%"),
+        ("project.storage_requests", "storage", "10 file requests per 1m on team/p refused 25%"),
+        (
+            "project.storage_bytes",
+            "storage",
+            "10B of files per 1m on team/p refused 25%",
+        ),
+    ],
+)
+def test_every_other_limit_is_told_in_its_own_words_and_with_advice(name, endpoint, says):
+    key = "127.0.0.1" if name.startswith("ip") else "team/p"
+    text = told(name, window(name, key), endpoint=endpoint)
+    assert says in text
+    assert "took up to 14s: " in text
+    assert "held single runs back" not in text
+
+
+def test_a_freeze_is_no_limit_and_needs_no_advice():
+    text = told("server.freeze", endpoint="file_stream")
+    assert text == (
+        "a freeze of the server refused 25% of requests, "
+        "held single runs back for up to 0s and let finish() take up to 14s"
+    )
+
+
+def test_of_several_windows_the_one_that_allows_least_in_the_long_run_is_told():
+    windows = [window("user.requests", "ada", 5, 1.0), window("user.requests", "ada", 60, 60.0)]
+    assert "the limit of 60 GraphQL requests per 1m on user ada" in told("user.requests", *windows)
+
+
+def test_refusals_of_requests_without_a_run_are_told_too():
+    account = Account(
+        runs=[stored()],
+        other_requests={"graphql": {"429": 1}},
+        other_refused={"user.requests": 1},
+    )
+    scenario = Scenario(name="s", workloads=[fleet()])
+    run = Run("done", [client()], account, [], 0.0, 1.0)
+    text = verdict(scenario, run, tally(["w"], [client()], account))
+    assert "the limit user.requests refused 100% of graphql requests" in text
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_every_limit_has_words_for_it(name):
+    keys = {"project": "team/p", "run": "team/p/r1", "user": "ada", "ip": "10.0.0.1"}
+    key = keys[name.partition(".")[0]]
+    assert ": " in told(name, window(name, key), endpoint=LIMITED[name].value)
+    assert "nothing passes a limit of 0" in told(name, window(name, key, 0))
