@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from mockwb.clock import RealClock
 from mockwb.config.load import load_config
 from mockwb.server import Server
 
@@ -28,6 +29,8 @@ PATIENCE = 120
 
 _INHERITED = ("PATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TMPDIR")
 _TROUBLE = re.compile(r"error|warn|fail|retr|traceback|denied|refused|invalid", re.IGNORECASE)
+_NOT_INFO = re.compile(r'"level":"(?!INFO)|^(?![{\d])|^[\d-]+ [\d:,]+ (?!INFO|DEBUG)')
+"""Of the log that wandb-core writes as JSON, and older releases as text."""
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _HARMLESS = (
     "git repo not found",  # the test's folder is none
@@ -49,11 +52,12 @@ if __name__ == "__main__":
 class Sdk:
     """Runs functions in processes of their own, with the SDK pointed at one server."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, python: str | Path = sys.executable) -> None:
+        folder.mkdir(exist_ok=True)
         self.url = url
         self.folder = folder
-        self.output = ""
-        """What the last process wrote to both its outputs."""
+        self.python = python
+        """Interpreter with the SDK to use."""
         self._read: set[Path] = set()
 
     def run(
@@ -69,36 +73,28 @@ class Sdk:
 
         The process must end well and say nothing of trouble but lines that match `expected`.
         """
-        process = subprocess.run(
-            self._command(function, arguments),
-            cwd=self.folder,
-            env=self._environment() | (env or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=PATIENCE,
-            check=False,
-        )
-        self.output = _COLOUR.sub("", process.stdout.decode())
-        assert process.returncode == 0, self.output
-        assert self._trouble(expected) == [], self.output
-        return json.loads((self.folder / "result.json").read_text())
+        with self.start(function, env=env, **arguments) as process:
+            return process.result(expected)
+
+    def start(
+        self,
+        function: Callable[..., Any],
+        /,
+        *,
+        env: dict[str, str] | None = None,
+        **arguments: object,
+    ) -> "SdkProcess":
+        """As `run`, without waiting; use it as a context. One at a time in a folder."""
+        source = textwrap.dedent(inspect.getsource(function))
+        script = self.folder / f"{function.__name__}.py"
+        script.write_text(HEAD + source + MAIN.format(name=function.__name__), encoding="utf-8")
+        command = [str(self.python), str(script), json.dumps(arguments)]
+        return SdkProcess(self, command, self._environment() | (env or {}))
 
     def run_until_killed(self, function: Callable[..., Any], /, **arguments: object) -> None:
         """Start `function` and send its process SIGKILL once it has printed `ready`."""
-        process = subprocess.Popen(
-            self._command(function, arguments),
-            cwd=self.folder,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        with process:
-            assert process.stdout is not None
-            lines = iter(process.stdout.readline, b"")
-            assert any(line == b"ready\n" for line in lines)
-            process.kill()
+        with self.start(function, **arguments) as process:
+            process.until(lambda: "ready" in process.output.splitlines())
 
     def account(self, run: str) -> Any:
         """What the server's account says of the one run of that name."""
@@ -106,20 +102,13 @@ class Sdk:
             (account,) = json.load(response)["runs"]
         return account
 
-    def _command(self, function: Callable[..., Any], arguments: dict[str, object]) -> list[str]:
-        source = textwrap.dedent(inspect.getsource(function))
-        script = self.folder / f"{function.__name__}.py"
-        script.write_text(HEAD + source + MAIN.format(name=function.__name__), encoding="utf-8")
-        return [sys.executable, str(script), json.dumps(arguments)]
-
-    def _trouble(self, expected: str | None) -> list[str]:
-        """Suspicious lines on the console and in the logs of the SDK's own processes."""
-        lines = self.output.splitlines()
+    def trouble(self, output: str, expected: str | None) -> list[str]:
+        """Suspicious lines in `output` and in the logs that the SDK's own processes wrote since."""
+        lines = output.splitlines()
         logs = set(self.folder.glob("wandb/run-*/logs/debug-internal.log")) - self._read
         self._read |= logs
         for log in logs:
-            entries = [json.loads(line) for line in log.read_text().splitlines()]
-            lines += [str(entry) for entry in entries if entry["level"] != "INFO"]
+            lines += filter(_NOT_INFO.search, log.read_text().splitlines())
         return [
             line
             for line in lines
@@ -141,6 +130,57 @@ class Sdk:
             "WANDB_DATA_DIR": f"{folder}/data",
             "WANDB_ARTIFACT_DIR": f"{folder}/artifacts",
         }
+
+
+class SdkProcess:
+    """One function in a process of its own, which does not outlive its context."""
+
+    def __init__(self, sdk: Sdk, command: list[str], environment: dict[str, str]) -> None:
+        self._sdk = sdk
+        self._written = sdk.folder / "output.txt"
+        with self._written.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                cwd=sdk.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        """What it has written to both its outputs."""
+        return _COLOUR.sub("", self._written.read_text())
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait until `condition` holds; fails if the process ends before that."""
+        until(lambda: condition() or self._process.poll() is not None)
+        assert condition(), self.output
+
+    def result(self, expected: str | None = None) -> Any:
+        """Wait for the end; see `Sdk.run`."""
+        self._process.wait(PATIENCE)
+        output = self.output
+        assert self._process.returncode == 0, output
+        assert self._sdk.trouble(output, expected) == [], output
+        return json.loads((self._sdk.folder / "result.json").read_text())
+
+    def __enter__(self) -> "SdkProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds; fails when patience is over."""
+    clock = RealClock()
+    deadline = clock.now() + PATIENCE
+    while not condition():
+        assert clock.now() < deadline, "waited in vain"
+        threading.Event().wait(0.02)
 
 
 @contextmanager
