@@ -1,10 +1,12 @@
 """What uploads and downloads take from their project's storage limits, and how refusals look."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from mockwb.limits.limiter import Limiter
 from tests.conftest import Serve
@@ -52,19 +54,22 @@ async def test_given_a_request_limit_then_uploads_and_downloads_share_it(serve, 
 
 
 async def test_given_a_refusal_then_it_says_what_was_exceeded_and_the_account_has_it(serve) -> None:
-    client = await limited(serve, storage_requests="0/1m")
+    client = await limited(serve, storage_requests="1/1m")
     url = await upload_url(client, "a.txt")
+    await put(client, url, SMALL)
     async with client.session.put(url, data=SMALL) as response:
         assert response.status == 429
         assert response.content_type == "application/json"
         assert response.headers["RateLimit-Limit"] == "1000"
         assert response.headers["RateLimit-Remaining"] == "0"
-        assert response.headers["RateLimit-Reset"] == "1"
-        message = "rate limit exceeded: 0/1m storage_requests for project team/vision, resets in 1s"
+        assert response.headers["RateLimit-Reset"] == "60"
+        message = (
+            "rate limit exceeded: 1/1m storage_requests for project team/vision, resets in 60s"
+        )
         answer = await response.json()
         assert (answer["error"], answer["errors"]) == (message, [{"message": message}])
     account = await client.run_account()
-    assert account["requests"]["storage"] == {"429": 1}
+    assert account["requests"]["storage"] == {"200": 1, "429": 1}
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
@@ -131,8 +136,10 @@ async def test_given_an_upload_of_unknown_length_that_breaks_off_then_what_arriv
 
 
 async def test_given_a_refused_upload_then_the_answer_comes_at_once_and_the_connection_stays(
-    serve,
+    serve, monkeypatch
 ) -> None:
+    # aiohttp itself would wait for the rest of the body, but not as long as a large one takes.
+    monkeypatch.setattr(web, "Server", partial(web.Server, lingering_time=0))
     client = await limited(serve, storage_requests="0/1m")
     where, length = urlsplit(await upload_url(client, "a.bin")), len(LARGE)
     head = f"PUT {where.path}?{where.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
