@@ -6,9 +6,9 @@ from mockwb.limits.rates import CountRates
 
 
 @schemathesis.hook
-def filter_body(_context: object, body: object) -> bool:
+def filter_case(_context: object, case: schemathesis.Case) -> bool:
     """Leave out lists in which two windows are of the same length and kind."""
-    return not _repeats_a_window(body)
+    return not _repeats_a_window(case.body)
 
 
 def _repeats_a_window(value: object) -> bool:
