@@ -3,6 +3,7 @@
 import click
 
 from mockwb import __version__
+from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
 from mockwb.cli.run import run
 from mockwb.cli.serve import serve
@@ -17,3 +18,4 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(run)
 main.add_command(plans)
+main.add_command(ctl)

@@ -1,7 +1,7 @@
 """Tables on standard output: drawn for a terminal, plain aligned columns for a pipe or a file."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import click
 from rich import box
@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> None:
-    """Print `rows` under `columns`; those named in `right`, with spaces between, to the right."""
-    to_the_right = [name in right.split() for name in columns]
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str] = ()
+) -> None:
+    """Print `rows` under `columns`, of which those named in `right` are numbers."""
+    to_the_right = [name in right for name in columns]
     if sys.stdout.isatty():
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name, right_side in zip(columns, to_the_right, strict=True):

@@ -1,0 +1,1 @@
+"""`mockwb ctl`: read and change a running server over its HTTP API; one file per noun."""
