@@ -15,6 +15,7 @@ from rich.console import Console
 
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
+from mockwb.scenario.account_reader import ADMIN_TOKEN
 from mockwb.scenario.account_table import print_account
 from mockwb.scenario.errors import ScenarioError, StartError
 from mockwb.scenario.exit_code import ExitCode
@@ -47,7 +48,8 @@ _HELP = "\n".join(
 @click.option(
     "--url",
     metavar="URL",
-    help="Use the running mockwb server there, with the key in WANDB_API_KEY.",
+    help="Use the running mockwb server there, with the key in WANDB_API_KEY and, if it has one, "
+    "its admin token in MOCKWB_CONTROL__ADMIN_TOKEN.",
 )
 @click.option(
     "--report",
@@ -112,7 +114,8 @@ async def _place(loaded: LoadedScenario, url: str | None, console: Console) -> A
         return
     if loaded.server_overlay:
         console.print(f"{loaded.file}: server: not applied, {url} is as it was started")
-    yield elsewhere(url, os.environ.get("WANDB_API_KEY"))
+    token = os.environ.get(ADMIN_TOKEN) or None
+    yield elsewhere(url, os.environ.get("WANDB_API_KEY"), token)
 
 
 def _interrupted() -> asyncio.Event:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 import click
 from rich import box
@@ -16,9 +17,10 @@ def print_table(
     """Print `rows` under `columns`, of which those named in `right` are numbers."""
     to_the_right = [name in right for name in columns]
     if sys.stdout.isatty():
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
         for name, right_side in zip(columns, to_the_right, strict=True):
-            table.add_column(name, justify="right" if right_side else "left", overflow="fold")
+            justify: Literal["left", "right"] = "right" if right_side else "left"
+            table.add_column(name, justify=justify, no_wrap=right_side, overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
         Console(highlight=False).print(table)

@@ -83,7 +83,7 @@ def test_given_requests_then_limits_shows_the_windows_of_scope_and_key(url, ctl)
     assert line[:6] == ["run.requests", "e/p/a", "9/1d", "fixed", "2", "7"]
     answer = json.loads(ctl("limits", "--scope", "run", "--json").stdout)
     assert {window["key"] for window in answer["windows"]} == {"e/p/a", "e/p/b"}
-    assert "no window that matches" in ctl("limits", "--key", "nobody").stderr
+    assert "no window that matches is in use" in ctl("limits", "--key", "nobody").stderr
 
 
 def test_given_windows_in_use_when_reset_then_they_are_empty(url, ctl) -> None:
@@ -150,7 +150,7 @@ def test_given_a_client_that_hammers_then_clients_says_so(url, ctl) -> None:
     ctl("set", "run.requests=1/1h")
     assert statuses(stream, 4) == [200, 429, 429, 429]
     header, line = ctl("clients", "--project", "e/*", "--run", "hammer").stdout.splitlines()[:2]
-    assert header.split()[:5] == ["client", "agent", "endpoint", "requests", "429"]
+    assert header.split()[:5] == ["client", "endpoint", "sent", "429", "retries"]
     assert "graphql" in line or "file_stream" in line
     answer = json.loads(ctl("clients", "--run", "hammer", "--json").stdout)
     (client,) = (one for one in answer["clients"] if one["endpoint"] == "file_stream")

@@ -8,8 +8,8 @@ from mockwb.cli.table import print_table
 from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.units import format_duration, format_size
 
-_NUMBERS = ("requests", "429", "retries", "early", "at 0", "waited", "told", "sent again")
-_COLUMNS = ("client", "agent", "endpoint", *_NUMBERS, "backoff")
+_NUMBERS = ("sent", "429", "retries", "early", "at 0", "waited", "told", "resent")
+_COLUMNS = ("client", "endpoint", *_NUMBERS, "backoff")
 
 
 @click.command()
@@ -18,15 +18,16 @@ _COLUMNS = ("client", "agent", "endpoint", *_NUMBERS, "backoff")
 @json_option
 @click.pass_obj
 def clients(api: ControlApi, project: str | None, run: str | None, as_json: bool) -> None:
-    """Show for each client and endpoint whether it waited as told.
+    """Show whether each client waited as told.
 
     \b
-    early      retries before the advised time had passed
-    at 0       requests while nothing remained
-    waited     median time before a retry
-    told       median time that the answers before retries advised
-    sent again bytes of retries
-    backoff    median time before the 1st, 2nd, ... retry of a request
+    sent     requests
+    early    retries before the advised time had passed
+    at 0     requests while nothing remained
+    waited   median time before a retry
+    told     median time that the answers before retries advised
+    resent   bytes of retries
+    backoff  median time before the 1st, 2nd, ... retry of a request
     """
     answer = api.call("GET", "clients", query={"project": project, "run": run})
     if as_json:
@@ -43,8 +44,7 @@ def clients(api: ControlApi, project: str | None, run: str | None, as_json: bool
 
 def _row(client: ClientAccount) -> list[str]:
     return [
-        _name(client),
-        _agent(client),
+        f"{_name(client)} ({_agent(client)})",
         client.endpoint,
         f"{client.requests:,}",
         f"{client.refused:,}",
@@ -66,7 +66,7 @@ def _name(client: ClientAccount) -> str:
 def _agent(client: ClientAccount) -> str:
     agent, version = client.user_agent, client.sdk_version
     if version is None or version in agent:
-        return agent or "-"
+        return agent or "no user agent"
     return f"{agent or 'wandb'} {version}"
 
 

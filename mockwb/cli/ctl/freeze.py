@@ -21,7 +21,10 @@ class _State(msgspec.Struct):
 )
 @click.pass_obj
 def freeze(api: ControlApi, seconds: str | None, reset: int | None) -> None:
-    """Refuse every request to W&B's API with 429."""
+    """Refuse every request with 429.
+
+    Only those to W&B's API: this one goes on to answer.
+    """
     try:
         duration = None if seconds is None else float(parse_duration(seconds))
     except ValueError as error:

@@ -17,7 +17,9 @@ _MATCH = click.argument("match", metavar="GLOB")
 @click.argument("limits", metavar="NAME=RATES...", nargs=-1, required=True)
 @click.pass_obj
 def override(api: ControlApi, scope: str, match: str, limits: tuple[str, ...]) -> None:
-    """Set other limits for what matches GLOB, such as project 'team/*' requests=600/1m.
+    """Set other limits for some keys.
+
+    Such as project 'team/*' requests=600/1m for all projects of a team.
 
     An override with that GLOB is replaced where it stands; a new one comes before all others.
     Limits that it does not name are as they are in general.
@@ -35,6 +37,6 @@ def override(api: ControlApi, scope: str, match: str, limits: tuple[str, ...]) -
 @_MATCH
 @click.pass_obj
 def unset_override(api: ControlApi, scope: str, match: str) -> None:
-    """Remove the override with exactly that GLOB."""
+    """Remove an override: the one with exactly that GLOB."""
     query = {"scope": scope, "match": match}
     print_in_force(api, api.call("DELETE", "limits/overrides", query=query))

@@ -14,9 +14,10 @@ from mockwb.yaml_file import FileError, decode, read_yaml
 @click.argument("plan", metavar="NAME|FILE.yaml")
 @click.pass_obj
 def plan(api: ControlApi, plan: str) -> None:
-    """Take the limits of a plan that comes with mockwb, or of a YAML file.
+    """Take the limits of another plan.
 
-    What the plan leaves out is unlimited, or has its default. `mockwb plans` lists them.
+    One that comes with mockwb (`mockwb plans` lists them), or a YAML file such as
+    `mockwb ctl rules` prints. What it leaves out has its default, which is no limit.
     """
     body: dict[str, object] = {"plan": plan}
     if plan.endswith((".yaml", ".yml")):

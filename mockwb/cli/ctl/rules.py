@@ -22,7 +22,10 @@ class _InForce(msgspec.Struct):
 @json_option
 @click.pass_obj
 def rules(api: ControlApi, as_json: bool) -> None:
-    """Print the limits in force as YAML, fit for `mockwb serve --plan FILE.yaml`."""
+    """Print the limits in force, as YAML.
+
+    Saved in a file, it is a plan: mockwb serve --plan FILE.yaml, mockwb ctl plan FILE.yaml
+    """
     answer = api.call("GET", "limits/rules")
     if as_json:
         click.echo(answer)

@@ -46,7 +46,10 @@ class _Freeze(msgspec.Struct):
 @json_option
 @click.pass_obj
 def limits(api: ControlApi, scope: str | None, key: str | None, as_json: bool) -> None:
-    """Show how full every window is that holds anything."""
+    """Show how full every window is.
+
+    Those of keys that have been quiet for long are left out; their windows are empty.
+    """
     answer = api.call("GET", "limits", query={"scope": scope, "key": key})
     if as_json:
         click.echo(answer)
@@ -55,7 +58,7 @@ def limits(api: ControlApi, scope: str | None, key: str | None, as_json: bool) -
         click.echo("frozen: every request is refused; `mockwb ctl release` ends it", err=True)
     windows = api.read(answer, _Windows).windows
     if not windows:
-        click.echo("no window that matches holds anything", err=True)
+        click.echo("no window that matches is in use", err=True)
         return
     columns = ["limit", "key", "allows", "used", "remaining", "empty in"]
     print_table(columns, [_row(window) for window in windows], right=columns[3:])
@@ -66,7 +69,7 @@ def limits(api: ControlApi, scope: str | None, key: str | None, as_json: bool) -
 @_KEY
 @click.pass_obj
 def reset(api: ControlApi, scope: str | None, key: str | None) -> None:
-    """Empty windows, as if nothing had been charged to them: all, or those chosen."""
+    """Empty windows: all, or those chosen."""
     answer = api.call("POST", "limits/reset", body={"scope": scope, "key": key})
     count = api.read(answer, _Emptied).windows
     click.echo(f"{count} window{'' if count == 1 else 's'} emptied")
