@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mockwb.config.load import load_config
+from mockwb.config.model import ControlConfig
 from tests.test_readme import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +54,15 @@ def test_given_the_entrypoint_then_it_serves_and_the_healthcheck_sees_it(tmp_pat
     finally:
         server.kill()
         server.communicate()
+
+
+def test_given_the_image_then_control_is_off_unless_a_token_comes_with_it() -> None:
+    image = {k: v for k, v in re.findall(r"(\w+)=(\S+)", instruction("ENV")) if k != "PATH"}
+    assert load_config(environ=image).control == ControlConfig(enabled=False)
+    words = DOCKERFILE.partition("FROM")[0].split()
+    shown = dict(word.split("=", 1) for word in words if word.startswith("MOCKWB_"))
+    enabled = load_config(environ=image | shown)
+    assert (enabled.control.enabled, enabled.control.admin_token) == (True, "...")
 
 
 def test_given_the_image_then_everything_the_server_needs_is_copied() -> None:

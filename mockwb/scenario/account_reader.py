@@ -16,6 +16,9 @@ from mockwb.scenario.errors import ServerGoneError, StartError
 
 T = TypeVar("T")
 
+ADMIN_TOKEN = "MOCKWB_CONTROL__ADMIN_TOKEN"
+"""Environment variable with the admin token of a server that somebody else started."""
+
 _UNCOUNTED = ("control", "health")
 """Endpoints that no client of a workload calls: reading the account is not part of it."""
 
@@ -49,9 +52,14 @@ class AccountReader:
         base_url: str,
         projects: Iterable[str],
         run_prefix: str,
+        admin_token: str | None = None,
     ) -> None:
-        """Ask `base_url` for the runs in `projects` (`entity/project`) named `run_prefix`-..."""
+        """Ask `base_url` for the runs in `projects` (`entity/project`) named `run_prefix`-...
+
+        `admin_token` is the server's own, if it has one.
+        """
         self._session = session
+        self._headers = {} if admin_token is None else {"Authorization": f"Bearer {admin_token}"}
         self._base_url = base_url
         self._projects = frozenset(projects)
         self._query = [
@@ -113,10 +121,14 @@ class AccountReader:
 
     async def _get(self, path: str, kind: type[T], query: list[tuple[str, str]]) -> T:
         try:
-            async with self._session.get(self._base_url + path, params=query) as response:
+            async with self._session.get(
+                self._base_url + path, params=query, headers=self._headers
+            ) as response:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _UnreadableError(str(error) or type(error).__name__) from error
+        if response.status == 401:
+            raise _UnreadableError(f"{path} wants the server's admin token ({ADMIN_TOKEN})")
         if response.status != 200:
             raise _UnreadableError(f"HTTP {response.status} for {path}")
         try:

@@ -27,13 +27,15 @@ class Place:
     api_key: str
     config: ServerConfig | None = None
     """What it was started with; None of a server that somebody else started."""
+    admin_token: str | None = None
+    """What the server's control API asks for; None if it lets everybody in."""
 
 
-def elsewhere(url: str, api_key: str | None) -> Place:
+def elsewhere(url: str, api_key: str | None, admin_token: str | None = None) -> Place:
     """A running server; StartError unless `url` is one."""
     if not _HTTP_URL.match(url):
         raise StartError(f"--url: expected http://HOST:PORT, got {url!r}")
-    return Place(url=url.rstrip("/"), api_key=api_key or WELL_FORMED_KEY)
+    return Place(url=url.rstrip("/"), api_key=api_key or WELL_FORMED_KEY, admin_token=admin_token)
 
 
 def server_config(loaded: LoadedScenario) -> ServerConfig:
@@ -61,6 +63,7 @@ async def started_here(config: ServerConfig) -> AsyncIterator[Place]:
         ) from error
     try:
         key = config.auth.keys[0].key if config.auth.keys else WELL_FORMED_KEY
-        yield Place(url=server.url, api_key=key, config=config)
+        token = config.control.admin_token
+        yield Place(url=server.url, api_key=key, config=config, admin_token=token)
     finally:
         await server.stop()

@@ -55,7 +55,7 @@ async def run_scenario(
     async with aiohttp.ClientSession() as session:
         projects = [str(workload.project) for workload in scenario.workloads]
         prefix = secrets.token_hex(3)
-        reader = AccountReader(session, place.url, projects, prefix)
+        reader = AccountReader(session, place.url, projects, prefix, place.admin_token)
         await check_key(session, place.url, place.api_key)
         await reader.check()
         around = Surroundings(

@@ -113,3 +113,16 @@ async def test_a_server_that_vanishes_is_gone(server, reader):
     server.status = 500
     with pytest.raises(ServerGoneError, match="stopped answering"):
         await reader.read()
+
+
+@pytest.mark.parametrize(
+    ("token", "told"), [(None, "admin token"), ("wrong", "MOCKWB_CONTROL__ADMIN_TOKEN")]
+)
+async def test_a_server_with_an_admin_token_is_read_with_it_only(serve, token, told):
+    client = await serve(control={"admin_token": "open-sesame"})
+    known = AccountReader(client.session, client.url, ["team/p"], "abc", "open-sesame")
+    await known.check()
+    assert (await known.read()).runs == []
+    unknown = AccountReader(client.session, client.url, ["team/p"], "abc", token)
+    with pytest.raises(StartError, match=told):
+        await unknown.check()

@@ -74,3 +74,15 @@ def test_what_is_no_url_is_a_bad_start(url):
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://wb.local", "http://[::1]:80"])
 def test_a_server_may_be_named_by_address_or_name(url):
     assert elsewhere(f"{url}/", None).url == url
+
+
+async def test_the_admin_token_of_a_server_of_our_own_is_known():
+    async with started_here(server_config(loaded(control={"admin_token": "t"}))) as place:
+        assert place.admin_token == "t"
+    assert elsewhere("http://h:1/", None, "u").admin_token == "u"
+
+
+async def test_a_server_open_to_others_without_a_token_is_a_bad_start():
+    with pytest.raises(StartError, match="--admin-token"):
+        async with started_here(server_config(loaded(host="0.0.0.0"))):
+            pass
