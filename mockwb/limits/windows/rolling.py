@@ -122,9 +122,9 @@ class RollingWindow:
             self.expire(now)
             if total > self._ceiling:
                 return False
+        if not cost:
+            return True
         if total > self._full:
-            if not cost:
-                return True
             before = self._total
             self._instants.append(self._last_at)
             try:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 
 TICKS = 1 << 24
-"""Per second. A power of two, so that floats hold every tick exactly for 17 years."""
+"""Per second. A power of two, so that floats hold ticks exactly, for 17 years at least."""
 
 
 class TokenBucket:
@@ -36,7 +36,7 @@ class TokenBucket:
     def resize(self, now: float, limit: int) -> None:
         """Hold and refill `limit` from `now` on; what is missing stays missing."""
         self.expire(now)
-        self._at = int(now * TICKS)
+        self._at = math.ceil(now * TICKS)
         self.limit = limit
 
     def clear(self) -> None:
@@ -44,7 +44,7 @@ class TokenBucket:
         self._missing = 0
         """Parts of tokens."""
         self._at = 0
-        """The tick up to which it was refilled; of no interest while nothing is missing."""
+        """Refilled up to this tick, rounded so that nothing is refilled twice."""
 
     def expire(self, now: float) -> None:
         """Refill up to `now`. A bucket of 0 has no rate: it forgets its debts after its length."""
@@ -52,6 +52,8 @@ class TokenBucket:
             return
         tick = int(now * TICKS)
         passed = tick - self._at
+        if passed <= 0:
+            return
         if self.limit:
             self._missing = max(0, self._missing - passed * self.limit)
             self._at = tick
@@ -65,7 +67,7 @@ class TokenBucket:
         if missing > self.limit * self._token:
             return False
         if not self._missing:
-            self._at = int(now * TICKS)
+            self._at = math.ceil(now * TICKS)
         self._missing = missing
         return True
 
@@ -78,7 +80,7 @@ class TokenBucket:
         """Take `cost` tokens at `now`, there or not."""
         self.expire(now)
         if not self._missing:
-            self._at = int(now * TICKS)
+            self._at = math.ceil(now * TICKS)
         self._missing += cost * self._token
 
     def empty_at(self, now: float) -> float:
@@ -101,5 +103,6 @@ class TokenBucket:
         over = self._missing - missing * self._token
         if over <= 0:
             return now
-        ticks = -(-over // self.limit) if self.limit else self._token
-        return (self._at + ticks) / TICKS
+        tick = self._at + (-(-over // self.limit) if self.limit else self._token)
+        then = tick / TICKS
+        return then if int(then * TICKS) >= tick else math.nextafter(then, math.inf)
