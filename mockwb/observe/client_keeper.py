@@ -33,7 +33,7 @@ class ClientKeeper:
         sdk_version: SdkVersion,
         on_premature: Callable[[str | None], object],
     ) -> None:
-        """Forget whom it heard of longest ago when more than `max_clients` (at least 1) come.
+        """Forget one not heard of for long when more than `max_clients` (at least 1) come.
 
         `on_premature` is called with the project of every premature retry. The SDK's version is
         asked for only when an account is.
@@ -64,12 +64,12 @@ class ClientKeeper:
         if tally is None:
             tally = self._begin(key)
         else:
-            self._clients.move_to_end(key)
+            tally.heard_of = True
         if tally.add(record):
             self._on_premature(target.project_path)
 
     async def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> ClientAccounts:
-        """The clients whose project and run match, oldest news first.
+        """The clients whose project and run match.
 
         `projects` are globs over `entity/project`, `runs` globs over run names; a client matches
         when one of each does, and an empty sequence lets everything through, also clients that
@@ -113,7 +113,19 @@ class ClientKeeper:
 
     def _begin(self, key: _Key) -> ClientTally:
         if len(self._clients) >= self._max_clients:
-            self._clients.popitem(last=False)
-            self._forgotten += 1
+            self._forget_one()
         tally = self._clients[key] = ClientTally()
         return tally
+
+    def _forget_one(self) -> None:
+        """Forget the client first in line; one heard of since it got there goes to the end.
+
+        Moving it at every request would cost as much as all the counting.
+        """
+        while True:
+            key, tally = self._clients.popitem(last=False)
+            if not tally.heard_of:
+                self._forgotten += 1
+                return
+            tally.heard_of = False
+            self._clients[key] = tally

@@ -18,7 +18,7 @@ LEEWAY = 0.01
 """Seconds that a wait may fall short: timers of clients are good to milliseconds, not to less."""
 _MOST_FAILED = 64
 """Requests with failed attempts that one client can have waiting; the oldest are forgotten."""
-_NEVER = float("-inf")
+_NEVER_YET = float("inf")
 
 
 class _Failure(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ class ClientTally:
         "_zero_since",
         "_zero_until",
         "bytes_resent",
+        "heard_of",
         "most_attempts",
         "premature_retries",
         "refused",
@@ -52,17 +53,23 @@ class ClientTally:
     def __init__(self) -> None:
         self.requests = self.refused = self.retries = self.premature_retries = 0
         self.while_zero = self.bytes_resent = self.most_attempts = 0
-        self._zero_since = self._zero_until = _NEVER
+        self.heard_of = False
+        """Whether the client was heard of since somebody last looked; for `client_keeper`."""
+        self._zero_since = self._zero_until = _NEVER_YET
         self._failed: dict[Hashable, list[_Failure]] | None = None
         self._waits: ClientWaits | None = None
 
     def add(self, record: RequestRecord) -> bool:
         """Count one request; whether it repeats a failed one before its time."""
         self.requests += 1
-        if record.started_at < self._zero_until and record.started_at >= self._zero_since:
+        if self._zero_since <= record.started_at < self._zero_until:
             self.while_zero += 1
-        if record.ratelimit_remaining is not None:
-            self._note_remaining(record)
+        remaining = record.ratelimit_remaining
+        if remaining is not None:
+            if remaining:
+                self._zero_since = _NEVER_YET
+            else:
+                self._note_zero(record)
         attempt, premature = 1, False
         if self._failed:
             failure = self._repeated(record)
@@ -70,7 +77,7 @@ class ClientTally:
                 attempt = failure.attempt + 1
                 premature = self._retried(record, failure)
         status = record.status
-        if status == 429 or status >= 500 or status in (0, 408):
+        if status != 200 and (status == 429 or status >= 500 or status in (0, 408)):
             self._note_failure(record, attempt)
         return premature
 
@@ -92,12 +99,9 @@ class ClientTally:
             backoff=waits.backoff(),
         )
 
-    def _note_remaining(self, record: RequestRecord) -> None:
-        if record.ratelimit_remaining or record.ratelimit_reset is None:
-            self._zero_until = _NEVER
-            return
+    def _note_zero(self, record: RequestRecord) -> None:
         self._zero_since = record.started_at + record.duration
-        self._zero_until = self._zero_since + record.ratelimit_reset - LEEWAY
+        self._zero_until = self._zero_since + (record.ratelimit_reset or 0) - LEEWAY
 
     def _repeated(self, record: RequestRecord) -> _Failure | None:
         """The failure that `record` repeats, forgotten here; None if it repeats none.

@@ -118,13 +118,25 @@ def test_given_globs_then_clients_of_those_projects_and_runs_match(
     assert [c.run for c in asked_of(clients, projects, runs)] == expected
 
 
-def test_given_more_clients_than_kept_then_the_longest_silent_is_forgotten_and_counted() -> None:
+def test_given_more_clients_than_kept_then_silent_ones_are_forgotten_and_counted() -> None:
     clients = keeper(max_clients=2)
-    for run in ("a", "b", "a", "c"):
+    for run in ("a", "b", "a", "c", "c", "a", "d"):
         clients.saw(streamed(run))
     account = asyncio.run(clients.query())
-    assert [c.run for c in account.clients] == ["a", "c"]
-    assert account.forgotten_clients == 1
+    assert len(account.clients) == 2
+    assert {"d"} < {c.run for c in account.clients} < {"a", "c", "d"}
+    assert account.forgotten_clients == 2
+
+
+def test_given_clients_without_end_then_the_busy_one_is_kept() -> None:
+    clients = keeper(max_clients=10)
+    for number in range(1000):
+        clients.saw(streamed("busy"))
+        clients.saw(streamed(f"passing{number}"))
+    account = asyncio.run(clients.query())
+    assert len(account.clients) == 10
+    assert {c.run: c.requests for c in account.clients}["busy"] == 1000
+    assert account.forgotten_clients == 991
 
 
 def test_given_requests_that_no_client_of_wandb_makes_then_they_are_no_clients() -> None:
