@@ -98,9 +98,19 @@ class Sdk:
 
     def account(self, run: str) -> Any:
         """What the server's account says of the one run of that name."""
-        with urllib.request.urlopen(f"{self.url}/_mockwb/account?run={run}") as response:
-            (account,) = json.load(response)["runs"]
+        (account,) = self.ask(f"account?run={run}")["runs"]
         return account
+
+    def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
+        """What mockwb's own API answers."""
+        request = urllib.request.Request(
+            f"{self.url}/_mockwb/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
 
     def trouble(self, output: str, expected: str | None) -> list[str]:
         """Suspicious lines in `output` and in the logs that the SDK's own processes wrote since."""
