@@ -3,6 +3,7 @@
 import click
 
 from mockwb import __version__
+from mockwb.cli.coverage import coverage
 from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
 from mockwb.cli.run import run
@@ -19,3 +20,4 @@ main.add_command(serve)
 main.add_command(run)
 main.add_command(plans)
 main.add_command(ctl)
+main.add_command(coverage)
