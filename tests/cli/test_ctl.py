@@ -230,6 +230,14 @@ def test_given_a_wrong_url_then_it_exits_2_and_says_what_was_expected(url) -> No
     assert "--url: expected http://HOST:PORT" in result.stderr
 
 
+@pytest.mark.parametrize("token", ["two words", "p\u00e4ss", "line\nbreak", "\u20ac"])
+def test_given_a_token_that_no_header_takes_then_it_is_refused_before_it_is_sent(token) -> None:
+    result = run_ctl("http://127.0.0.1:1", "--admin-token", token, "limits")
+    assert result.exit_code == 2
+    assert "--admin-token: expected ASCII" in result.stderr
+    assert token not in result.stderr
+
+
 def test_given_the_environment_then_it_names_the_server(url) -> None:
     env = {"WANDB_BASE_URL": f"{url}/"}
     result = CliRunner().invoke(main, ["ctl", "rules"], env=env)

@@ -1,5 +1,7 @@
 """`mockwb plans`: what it lists, and that what it prints can be served."""
 
+import os
+import re
 import subprocess
 import sys
 
@@ -22,6 +24,18 @@ def test_given_a_pipe_then_each_plan_is_one_plain_line_with_its_summary() -> Non
     assert [line.split(maxsplit=1) for line in lines] == [
         [name, plan_summary(name)] for name in plan_names()
     ]
+
+
+def test_given_a_terminal_then_each_plan_is_there_with_its_summary() -> None:
+    ours, terminal = os.openpty()
+    env = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
+    subprocess.run(PLANS, stdout=terminal, env=env, timeout=60, check=True)
+    os.close(terminal)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert all(name in shown for name in plan_names())
+    words = re.sub(r"\x1b\[[0-9;]*m", "", shown).split()
+    assert set(" ".join(map(plan_summary, plan_names())).split()) <= set(words)
 
 
 @pytest.mark.parametrize("name", plan_names())

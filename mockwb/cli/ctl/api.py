@@ -1,6 +1,7 @@
 """Calls to the control API of a running server. Every command of this room goes through it."""
 
 import http.client
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -33,7 +34,7 @@ class ControlApi:
     """One server, and the token that it may want."""
 
     def __init__(self, url: str, admin_token: str | None) -> None:
-        """Call the server at `url`; click.UsageError if that is no URL of a server."""
+        """Call the server at `url`; click.UsageError if neither it nor the token can be right."""
         self.url = url.strip().rstrip("/")
         self._token = admin_token
         try:
@@ -43,6 +44,8 @@ class ControlApi:
             usable = False
         if not usable:
             raise click.UsageError(f"--url: expected http://HOST:PORT, got {url!r}")
+        if admin_token is not None and not re.fullmatch("[!-~]+", admin_token):
+            raise click.UsageError("--admin-token: expected ASCII letters, digits and signs only")
         # As with `mockwb run --url`: what runs on this machine is not behind a proxy.
         no_proxy = urllib.request.ProxyHandler({})
         self._opener = urllib.request.build_opener(no_proxy, _NoRedirects())
