@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -110,3 +111,48 @@ async def test_given_the_openapi_document_then_it_describes_the_clients(
         document = await answer.json()
     assert "get" in document["paths"]["/_mockwb/clients"]
     assert "ClientAccount" in document["components"]["schemas"]
+
+
+async def test_given_other_mutations_of_the_same_run_then_they_are_no_retries(
+    serve: Serve,
+) -> None:
+    client = await serve(limits={"user": {"requests": "1/10s"}})
+    run = {"entity": "team", "project": "vision", "name": "r1"}
+    await client.start_run("r0")
+    for config in ("{}", NOTES):
+        assert (await client.graphql(UPSERT_CONFIG, config=config, **run))[0] == 429
+    assert (await behaviour(client))["graphql", "r1"].retries == 0
+    assert (await client.graphql(UPSERT_CONFIG, config="{}", **run))[0] == 429
+    assert (await behaviour(client))["graphql", "r1"].premature_retries == 1
+
+
+async def test_given_logins_of_two_processes_then_one_is_not_taken_for_a_retry_of_the_other(
+    serve: Serve,
+) -> None:
+    client = await serve(limits={"user": {"requests": "1/10s"}})
+    await client.start_run()
+    viewer = "query Viewer { viewer { id } }"
+    async with aiohttp.ClientSession() as another:
+        for session in (client.session, another):
+            assert (await WandbClient(session, client.url).graphql(viewer))[0] == 429
+        assert (await behaviour(client))["graphql", None].retries == 0
+        assert (await WandbClient(another, client.url).graphql(viewer))[0] == 429
+    assert (await behaviour(client))["graphql", None].premature_retries == 1
+
+
+async def test_given_two_writers_in_shared_mode_then_each_waits_for_itself(
+    serve: Serve, clock: VirtualClock
+) -> None:
+    client = await serve(limits=SLOW)
+    await client.start_run()
+    for writer in ("a", "b", "c"):
+        headers = {"X-WANDB-ASYNC-CLIENT-ID": writer}
+        await client.stream(history(0, 1), headers=headers)
+    async with client.session.get(f"{client.url}/_mockwb/clients") as answer:
+        found = msgspec.json.decode(await answer.read(), type=ClientAccounts)
+    streams = [one for one in found.clients if one.endpoint == "file_stream"]
+    assert {one.writer: (one.refused, one.retries) for one in streams} == {
+        "a": (0, 0),
+        "b": (1, 0),
+        "c": (1, 0),
+    }
