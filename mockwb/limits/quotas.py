@@ -1,5 +1,6 @@
 """The windows in force for each key, made when a key is first seen and dropped when it is idle."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
@@ -94,10 +95,16 @@ class Quotas:
             for surface, groups in former._groups.items()
             for group in groups
         }
-        for surface, groups in self._groups.items():
-            for group in groups:
-                for key, old in known.get((surface, group.key), {}).items():
-                    group.quotas[key] = self._make(group, key, old, now)
+        collecting = gc.isenabled()
+        gc.disable()  # all that is made here stays; looking through it again and again takes longer
+        try:
+            for surface, groups in self._groups.items():
+                for group in groups:
+                    for key, old in known.get((surface, group.key), {}).items():
+                        group.quotas[key] = self._make(group, key, old, now)
+        finally:
+            if collecting:
+                gc.enable()
 
     def _added(self, group: _Group, key: str, now: float) -> list[Quota]:
         """Quotas of a key that was not seen, or dropped, before."""

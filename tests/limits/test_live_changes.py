@@ -216,23 +216,20 @@ def test_given_ever_new_keys_at_one_instant_each_then_idle_ones_do_not_pile_up()
     assert len(list(limits.usage())) < 10_000
 
 
-def test_given_very_many_keys_then_replacing_and_reading_take_well_below_a_second() -> None:
-    clock = VirtualClock()
-    rules = {"requests": ["2/1s", "60/1m"], "overrides": [{"match": "e/p1*", "requests": "9/1m"}]}
-    limits = Limiter(rules_of(project=rules), clock)
-    for number in range(50_000):
-        limits.admit(stream(f"e/p{number}"), CALLER, Cost())
+def test_given_very_many_keys_then_replacing_takes_no_longer_than_their_first_requests() -> None:
     real = RealClock()
-    took = []
-    for other in ("2/1s", ["3/1s", "60/1m"], "60/2m fixed", "60/1m"):
+    limits = Limiter(rules_of(project={"requests": ["2/1s", "60/1m"]}), VirtualClock())
+    began = real.now()
+    for number in range(20_000):
+        limits.admit(stream(f"e/p{number}"), CALLER, Cost())
+    requests = real.now() - began
+    for other in ("60/1m", ["3/1s", "60/1m"], "60/2m fixed", "60/1m"):
         began = real.now()
         limits.replace(rules_of(project={"requests": other}))
-        took.append(real.now() - began)
-        assert not limits.admit(stream("e/p7"), CALLER, Cost(99)).admitted or True
+        assert real.now() - began < 3 * requests
     began = real.now()
-    assert sum(usage.used for usage in limits.usage()) >= 50_000
-    took.append(real.now() - began)
-    print(took)
+    assert [usage.used for usage in limits.usage()] == [1] * 20_000
+    assert real.now() - began < 3 * requests
 
 
 @pytest.mark.parametrize(
