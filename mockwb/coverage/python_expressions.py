@@ -136,8 +136,14 @@ def _name(node: ast.Name, world: World, scope: Scope) -> Iterator[Outcome]:
 
 
 def _f_string(node: ast.JoinedStr, world: World, scope: Scope) -> Iterator[Outcome]:
-    for values, after in together(node.values, world, scope):
-        text = "".join(map(shown, values))
+    filled = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+    for values, after in together(filled, world, scope):
+        queue = list(values)
+        pieces = [
+            str(part.value) if isinstance(part, ast.Constant) else shown(queue.pop(0))
+            for part in node.values
+        ]
+        text = "".join(pieces)
         made = scope.journal.compose(text, values)
         if OPERATION_START.match(text):
             made = scope.journal.see(Text(text, made.origins | {(scope.path, node.lineno)}))

@@ -90,16 +90,13 @@ class Reader:
         """Whether a function has a document in it, or names one that its module or class has."""
         for node in ast.walk(function):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if OPERATION_START.match(node.value) or node.value.lstrip().startswith("fragment "):
+                if _graphql(Text(node.value)):
                     return True
             elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gql":
                 return True
             elif isinstance(node, ast.Name | ast.Attribute):
                 name = node.id if isinstance(node, ast.Name) else node.attr
-                known = self.constants(module, None).get(name, ())
-                if any(isinstance(value, Text) and value.origins for value in known):
-                    return True
-                if name.endswith(("FRAGMENT", "_fragment")):
+                if any(map(_graphql, self.constants(module, None).get(name, ()))):
                     return True
         return False
 
@@ -134,6 +131,13 @@ class Reader:
             k: v for k, v in self._defaults(module, function).items() if k not in bound | named
         }
         return self.answers(module, function, {**defaults, **known})
+
+
+def _graphql(value: Value) -> bool:
+    """Whether a value is the start of an operation, or a fragment."""
+    if not isinstance(value, Text):
+        return False
+    return bool(OPERATION_START.match(value.text)) or value.text.lstrip().startswith("fragment ")
 
 
 def class_of(module: Module, function: Function) -> ast.ClassDef | None:

@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockwb.cli.main import main
+from tests.coverage.wheels import wheel
+
+VIEWER = "A = 'query Viewer { viewer { id } }'\n"
+ARTIFACTS = "B = 'mutation UseArtifact { zzzzzz }'\n"
+BAD = "C = 'query Bad { viewer { zzzzzz } }'\n"
+UNREADABLE = "D = 'query Worse { viewer('\n"
+
+
+def coverage(*words: str) -> Result:
+    return CliRunner().invoke(main, ["coverage", *words])
+
+
+def test_given_a_package_whose_runs_side_is_served_then_the_exit_code_is_0(tmp_path: Path) -> None:
+    result = coverage("--wheel", str(wheel(tmp_path, api=VIEWER, artifacts=ARTIFACTS)))
+    assert result.exit_code == 0
+    heading, viewer, artifacts, summary = result.stdout.splitlines()
+    assert heading.split() == ["side", "operation", "found", "in", "texts", "answered", "valid"]
+    assert viewer.split() == ["runs", "Viewer", "wandb/api.py", "1", "yes", "yes"]
+    assert artifacts.startswith("artifacts  UseArtifact  wandb/artifacts.py")
+    assert artifacts.endswith("Cannot query field 'zzzzzz' on type 'Mutation'.")
+    assert summary == (
+        "wandb 9.9.9: runs side 1 operations, 1 valid, 1 answered; "
+        "artifacts side 1 operations, 0 valid, 0 answered; 0 unreadable"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (BAD, "Cannot query field 'zzzzzz' on type 'User'."),
+        (UNREADABLE, "unreadable: wandb/api.py:1: 'query Worse { viewer(': Syntax Error"),
+    ],
+)
+def test_given_a_gap_on_the_runs_side_then_it_is_told_and_the_exit_code_is_1(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    result = coverage("--wheel", str(wheel(tmp_path, api=code)))
+    assert result.exit_code == 1
+    assert said in result.stdout
+
+
+def test_given_json_then_every_operation_and_error_is_in_it(tmp_path: Path) -> None:
+    path = wheel(tmp_path, api=VIEWER + BAD, other=UNREADABLE)
+    data = json.loads(coverage("--json", "--wheel", str(path)).stdout)
+    assert (data["wandb"], data["complete"]) == ("9.9.9", False)
+    assert data["operations"] == [
+        {
+            "operation": "Bad",
+            "found_in": "wandb/api.py",
+            "side": "runs",
+            "texts": 1,
+            "valid": False,
+            "errors": ["Cannot query field 'zzzzzz' on type 'User'."],
+            "answered": False,
+            "unanswered": [],
+        },
+        {
+            "operation": "Viewer",
+            "found_in": "wandb/api.py",
+            "side": "runs",
+            "texts": 1,
+            "valid": True,
+            "errors": [],
+            "answered": True,
+            "unanswered": [],
+        },
+    ]
+    assert [one["found_in"] for one in data["unreadable"]] == ["wandb/other.py:1"]
+
+
+def test_given_no_such_package_then_the_error_says_so_and_the_exit_code_is_2(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.whl"
+    path.write_text("no zip")
+    result = coverage("--wheel", str(path))
+    assert result.exit_code == 2
+    assert "not a readable wheel" in result.stderr
+    both = coverage("--wheel", str(path), "--sdk", "0.31.0")
+    assert both.exit_code == 2
+    assert "not both" in both.stderr
