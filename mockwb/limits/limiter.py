@@ -62,6 +62,9 @@ class Limiter:
             window.expire(now)
             if window.take(now, amount):
                 return self._admitted(quota, _remaining(window), amount, now)
+            if amount <= window.limit and not self._rules.count_refused:
+                passes_at = window.passes_at(now, amount)
+                return self._refused(surface, quota, amount, passes_at, now)
         for quota in quotas:
             amount = cost[quota.cost]
             if amount and not self._agrees(quota, amount, now):
@@ -192,20 +195,21 @@ class Limiter:
         window = quota.window
         if passes_at == _NEVER:  # a header must say something
             passes_at = now + window.length
-        next_in = whole_seconds(now, passes_at)
-        empty_in = whole_seconds(now, max(passes_at, window.empty_at(now)))
-        reset = next_in if rules.reset == "next" else empty_in
+        then = passes_at if rules.reset == "next" else max(passes_at, window.empty_at(now))
+        reset = whole_seconds(now, then)
         retry = rules.graphql_retry_after if surface is Surface.GRAPHQL else rules.retry_after
+        retry_after = retry.whole_seconds(reset, whole_seconds(now, passes_at))
+        scope = quota.scope
         return Decision(
-            admitted=False,
-            scope=quota.scope.name,
-            limit=quota.scope.limit,
-            allowance=quota.allowance,
-            key=quota.key,
-            remaining=rules.remaining_floor,
-            reset=reset,
-            retry_after=retry.whole_seconds(reset, next_in),
-            too_large=self._never_fits(window, amount),
+            False,
+            scope.name,
+            scope.limit,
+            quota.allowance,
+            quota.key,
+            rules.remaining_floor,
+            reset,
+            retry_after,
+            amount > window.limit and self._never_fits(window, amount),
         )
 
     def _passes_at(self, quota: Quota, amount: int, now: float) -> float:

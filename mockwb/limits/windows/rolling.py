@@ -191,16 +191,20 @@ class RollingWindow:
 
     def empty_at(self, now: float) -> float:
         """The instant at which nothing is left in the window if nothing more arrives."""
-        return max(now, self._last_at + self.length) if self._total > self._gone else now
+        then = self._last_at + self.length
+        return then if then > now and self._total > self._gone else now
 
     def passes_at(self, now: float, cost: int) -> float:
         """The instant at which `cost` fits if nothing more arrives.
 
         For a cost over the whole limit, the one at which the window is empty.
         """
-        if self.fits(now, cost):
+        if now >= self._oldest:
+            self.expire(now)
+        total = self._total + cost
+        if total <= self._ceiling:
             return now
-        index = bisect_left(self._totals, self._total + cost - self.limit, self._head)
+        index = bisect_left(self._totals, total - self.limit, self._head)
         if index == len(self._totals):
             return self.empty_at(now)
         return self._instants[index] + self.length
