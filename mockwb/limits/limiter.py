@@ -56,15 +56,14 @@ class Limiter:
         if len(quotas) == 1:  # nearly always; one window need not wait for what others say
             quota = quotas[0]
             amount = cost[quota.cost]
-            if not amount:
-                return None
-            window = quota.window
-            window.expire(now)
-            if window.take(now, amount):
-                return self._admitted(quota, _remaining(window), amount, now)
-            if amount <= window.limit and not self._rules.count_refused:
-                passes_at = window.passes_at(now, amount)
-                return self._refused(surface, quota, amount, passes_at, now)
+            if amount:
+                window = quota.window
+                window.expire(now)
+                if window.take(now, amount):
+                    return self._admitted(quota, _remaining(window), amount, now)
+                if amount <= window.limit and not self._rules.count_refused:
+                    passes_at = window.passes_at(now, amount)
+                    return self._refused(surface, quota, amount, passes_at, now)
         for quota in quotas:
             amount = cost[quota.cost]
             if amount and not self._agrees(quota, amount, now):
