@@ -60,12 +60,12 @@ def assert_whole(sdk: Sdk, path: str, rows: int) -> Any:
 
 
 def assert_retried(sdk: Sdk, account: Any, endpoint: str, limit: str) -> Any:
-    """Nothing but `limit` refused, some requests to `endpoint`, each of which came again.
+    """`limit` alone refused some of the run's requests to `endpoint`; each of them came again.
 
     What the server says of the client that sent them.
     """
     refused = account["requests"][endpoint]["429"]
-    assert account["refused"] == {limit: refused}
+    assert account["refused"][limit] == refused
     (client,) = (
         client
         for client in sdk.ask(f"clients?run={account['run']}")["clients"]
@@ -162,7 +162,7 @@ def page(project: str, runs: int) -> Any:
 
 
 def test_given_user_requests_then_the_public_api_waits_as_told(tmp_path: Path) -> None:
-    limits = {"user": {"requests": "10/2s"}}
+    limits = {"user": {"requests": "10/3s"}}
     with serving(limits=limits, auth=AUTH) as server:
         sdk = Sdk(server.url, tmp_path)
         assert sdk.run(page, project="p", runs=6, expected=REFUSED)
@@ -203,7 +203,7 @@ def read(project: str, times: int) -> Any:
 
 
 def test_given_query_time_then_listing_is_refused_and_goes_on(tmp_path: Path) -> None:
-    limits = {"project": {"query_time": "150ms/2s"}}
+    limits = {"project": {"query_time": "150ms/3s"}}
     with serving(limits=limits, auth=AUTH) as server:
         sdk = Sdk(server.url, tmp_path)
         assert_whole(sdk, sdk.run(train, project="p", rows=30, every=0), rows=30)
