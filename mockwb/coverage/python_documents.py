@@ -1,9 +1,10 @@
 """Documents in Python sources: written out, or composed of templates, fragments and branches."""
 
+import ast
 from collections.abc import Iterator
 
-from mockwb.coverage.documents import Document, Unreadable, beginning, read
-from mockwb.coverage.python_modules import Modules
+from mockwb.coverage.documents import OPERATION_START, Document, Unreadable, beginning, read
+from mockwb.coverage.python_modules import Module, Modules
 from mockwb.coverage.python_reader import Reader
 from mockwb.coverage.python_texts import HOLE, Journal, Origin, Text
 
@@ -28,6 +29,8 @@ def documents_in(sources: dict[str, bytes]) -> Iterator[Document | Unreadable]:
             if text in journal.handed_on or text not in steps:
                 yield one
     yield from _unread(journal, found, read_origins)
+    for module in modules.with_graphql():
+        yield from _not_reached(module, read_origins)
     yield from modules.unreadable
 
 
@@ -59,7 +62,23 @@ def _unread(
         missed = text.origins - read_origins
         if missed:
             read_origins |= missed
-            path, line = min(missed)
             one = found.get(text)
             reason = one.reason if isinstance(one, Unreadable) else "composed while it runs"
-            yield Unreadable(f"{path}:{line}", beginning(text.text), reason)
+            yield Unreadable(_place(min(missed)), beginning(text.text), reason)
+    for origin in sorted(journal.cut):
+        yield Unreadable(_place(origin), "(branches)", "too many ways to go; some were left out")
+
+
+def _not_reached(module: Module, known: set[Origin]) -> Iterator[Unreadable]:
+    """A complaint for each literal that starts an operation in code that was not followed."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        origin = (module.path, node.lineno)
+        if OPERATION_START.match(node.value) and origin not in known:
+            yield Unreadable(_place(origin), beginning(node.value), "in code that is not followed")
+
+
+def _place(origin: Origin) -> str:
+    path, line = origin
+    return f"{path}:{line}"

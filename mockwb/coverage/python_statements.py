@@ -16,6 +16,9 @@ from mockwb.coverage.python_worlds import World, merged
 if TYPE_CHECKING:
     from mockwb.coverage.python_reader import Reader
 
+_MOST_WORLDS = 256
+"""Followed at a time; the most in any release of the SDK so far is 128."""
+
 
 class Body:
     """The statements of one function, class or module, and what names mean there."""
@@ -32,6 +35,9 @@ class Body:
         """The worlds after the statements, from those before; none where it ends for good."""
         for statement in statements:
             worlds = merged(w for world in worlds for w in self._statement(statement, world))
+            if len(worlds) > _MOST_WORLDS:
+                self.journal.cut.add((self.path, statement.lineno))
+                del worlds[_MOST_WORLDS:]
         return worlds
 
     def values_of(self, node: ast.Name | ast.Attribute, world: World) -> Iterator[Value]:

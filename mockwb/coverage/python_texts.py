@@ -13,7 +13,7 @@ HOLE = "\0"
 _PERCENT = re.compile(r"%(?:\((?P<key>\w+)\))?[#0\- +]*\d*(?:\.\d+)?[%a-zA-Z]")
 
 Origin = tuple[str, int]
-"""Path of the source file and line of a literal that starts an operation."""
+"""Path of a source file and a line; of texts, where a literal starts an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Journal:
     handed_on: set[Text] = field(default_factory=set)
     """Given to a function that does not only compose texts, such as the one that sends them."""
     made_into: dict[Text, set[Text]] = field(default_factory=dict)
+    cut: set[Origin] = field(default_factory=set)
+    """Where code has more ways to go than were followed."""
 
     def see(self, text: Text) -> Text:
         """`text`, noted if it holds the start of an operation."""

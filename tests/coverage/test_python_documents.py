@@ -129,6 +129,25 @@ def test_given_a_document_that_only_a_running_program_knows_then_it_is_reported(
     assert one.start.startswith("query Find")
 
 
+def test_given_a_document_in_code_that_is_not_followed_then_it_is_reported() -> None:
+    code = "async def f():\n    async for x in y:\n        gql('query Viewer { viewer { id } }')\n"
+    assert found(viewer=code) == [
+        Unreadable(
+            "wandb/viewer.py:3", "query Viewer { viewer { id } }", "in code that is not followed"
+        )
+    ]
+
+
+def test_given_more_branches_than_can_be_followed_then_that_is_reported() -> None:
+    branches = [f"    if fields[{n}]:\n        text += ' f{n}'\n" for n in range(9)]
+    code = "def f(fields):\n    text = 'query Q { a'\n" + "".join(branches)
+    ones = found(fields=code + "    return gql(text + ' }')\n")
+    assert len([one for one in ones if isinstance(one, Document)]) == 256
+    (unreadable,) = [one for one in ones if isinstance(one, Unreadable)]
+    assert unreadable.found_in == "wandb/fields.py:19"
+    assert "too many ways" in unreadable.reason
+
+
 def test_given_a_document_with_a_mistake_then_it_is_reported() -> None:
     (one,) = found(bad="BAD = 'query Bad { bad( }'")
     assert isinstance(one, Unreadable)
