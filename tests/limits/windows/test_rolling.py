@@ -3,6 +3,7 @@
 import copy
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,3 +233,29 @@ def test_given_a_full_window_then_its_edge_lets_nothing_extra_through() -> None:
     assert not window.fits(60.1, 1)
     assert not window.fits(119.8, 1)
     assert window.fits(119.9, 10)
+
+
+@pytest.mark.parametrize("count", [3073, 3074, 3075, 3080, 3200])
+def test_given_debts_just_merged_then_what_decides_is_as_exact_as_before(count) -> None:
+    window, log = RollingWindow(500, LENGTH), Log()
+    for step in range(count):
+        now = step * LENGTH / 20_000
+        window.charge(now, 1)
+        log.add(now, 1)
+    last = now
+    for step in range(20_000):
+        now = last + step * LENGTH / 20_000
+        assert window.fits(now, 1) == (log.rolling(now) + 1 <= 500)
+
+
+def test_given_a_much_lower_limit_then_costs_no_longer_share_an_entry_begun_before() -> None:
+    window = RollingWindow(50_000, LENGTH)
+    assert window.take(0.0, 1)
+    window.resize(1.0, 3)
+    assert window.take(10.0, 1)
+    assert window.take(20.0, 1)
+    assert not window.take(59.0, 1)
+    assert window.passes_at(59.0, 1) == 60.0
+    assert window.take(60.0, 1)
+    assert not window.take(69.0, 1)
+    assert window.take(70.0, 1)

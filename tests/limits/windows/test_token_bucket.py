@@ -83,3 +83,15 @@ def test_given_a_full_bucket_then_up_to_twice_the_limit_comes_within_a_length() 
     bucket = TokenBucket(3, 60.0)
     assert [bucket.take(at, 1) for at in (0.0, 0.0, 0.0, 0.0)] == [True, True, True, False]
     assert sum(bucket.take(at, 1) for at in (20.0, 40.0, 59.9, 60.0)) == 3
+
+
+def test_given_a_faster_rate_within_a_tick_then_the_part_before_it_does_not_count_twice() -> None:
+    bucket, exact = TokenBucket(1, LENGTH), Bucket(1)
+    bucket.charge(0.0, 10**8)
+    exact.missing += 10**8
+    exact.at_instant(0.5 / TICKS)
+    exact.limit = 10**15
+    bucket.resize(0.5 / TICKS, 10**15)
+    for tick in (1, 2, 3):
+        bucket.expire(tick / TICKS)
+        assert bucket.used >= exact.at_instant(tick / TICKS)
