@@ -1,15 +1,16 @@
-"""Entities: accounts that own projects. A user's own, or a team.
+"""Entities: accounts that own projects. A user's own, a team's, or an organisation's.
 
-Every name that is no user's counts as an existing team that every caller may write to, so that
-scripts with `entity="my-team"` run without any setup.
+Until people are declared, every name that is nobody's counts as an existing team that every caller
+may write to, so that scripts with `entity="my-team"` run without any setup.
 """
 
 from dataclasses import dataclass
 
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.node_ids import node_id
-from mockwb.backend.store import Store
-from mockwb.backend.users import User
+from mockwb.backend.organizations import Organization, Organizations
+from mockwb.backend.teams import Team, Teams
+from mockwb.backend.users import User, Users
 
 FORBIDDEN_IN_NAMES = "/\\#?%:"
 MAX_NAME = 128
@@ -21,9 +22,11 @@ class Entity:
 
     name: str
     user: User | None
-    """Whose own it is; None for a team."""
-    organization: None = None
-    """Entities belong to no organisation here."""
+    """Whose own it is, or None."""
+    team: Team | None = None
+    """The team whose it is; None for one that nobody made, too."""
+    organization: Organization | None = None
+    """What a team belongs to, or whose own it is."""
     read_only_admin: bool = False
     private_only: bool = False
     storage_bytes: int = 0
@@ -39,25 +42,40 @@ class Entity:
     @property
     def is_team(self) -> bool:
         """Whether several users share it."""
-        return self.user is None
+        return self.user is None and not self.is_organization
+
+    @property
+    def is_organization(self) -> bool:
+        """Whether it is an organisation's own."""
+        return self.organization is not None and self.organization.entity == self.name
 
     @property
     def entity_type(self) -> str:
         """As W&B spells it."""
+        if self.is_organization:
+            return "organization"
         return "team" if self.user is None else "user"
 
 
 class Entities:
     """Finds entities by name."""
 
-    def __init__(self, store: Store) -> None:
-        """Look users up in `store`."""
-        self._store = store
+    def __init__(self, users: Users, teams: Teams, organizations: Organizations) -> None:
+        """Look up whose they are."""
+        self._users = users
+        self._teams = teams
+        self._organizations = organizations
 
     async def get(self, name: str) -> Entity:
         """The entity of that name; InvalidError if the name is none."""
         check_name("entity", name)
-        return Entity(name=name, user=await self._store.get("user", name))
+        user = await self._users.find(name)
+        if user is not None:
+            return Entity(name=name, user=user)
+        team = await self._teams.find(name)
+        above = name if team is None else team.organization
+        organization = None if above is None else await self._organizations.at(above)
+        return Entity(name=name, user=None, team=team, organization=organization)
 
 
 def check_name(kind: str, name: str) -> None:

@@ -86,6 +86,10 @@ class Projects:
         """Store a new or changed project."""
         await self._store.put("project", f"{project.entity}/{project.name}", project)
 
+    async def delete(self, entity: str, name: str) -> bool:
+        """Drop the record alone; whether there was one."""
+        return await self._store.delete("project", f"{entity}/{name}")
+
     async def of_entity(self, entity: str) -> list[Project]:
         """All projects of an entity, newest first."""
         records = await self._store.records("project")

@@ -1,11 +1,17 @@
 """The pretend W&B as a whole: every noun of the backend over one store."""
 
 from mockwb.backend.alerts import Alerts
+from mockwb.backend.api_keys import ApiKeys
 from mockwb.backend.artifacts import Artifacts
 from mockwb.backend.console import Console
 from mockwb.backend.entities import Entities
 from mockwb.backend.file_stream import FileStream
 from mockwb.backend.history import History
+from mockwb.backend.invites import Invites
+from mockwb.backend.organizations import Organizations
+from mockwb.backend.people import People
+from mockwb.backend.permissions import Permissions
+from mockwb.backend.project_removal import ProjectRemoval
 from mockwb.backend.projects import Projects
 from mockwb.backend.rewind import Rewind
 from mockwb.backend.run_files import RunFiles
@@ -15,6 +21,7 @@ from mockwb.backend.run_upsert import RunUpsert
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
 from mockwb.backend.summary import Summaries
+from mockwb.backend.teams import Teams
 from mockwb.backend.users import Users
 from mockwb.clock import Clock
 
@@ -27,15 +34,31 @@ class World:
         self.store = store
         self.clock = clock
         self.users = Users(store)
-        self.entities = Entities(store)
+        self.teams = Teams(store)
+        self.organizations = Organizations(store)
+        self.entities = Entities(self.users, self.teams, self.organizations)
+        self.api_keys = ApiKeys(store, clock)
+        self.invites = Invites(store, clock, self.users, self.teams, self.api_keys)
         self.runs = Runs(store, clock, crash_after)
         self.projects = Projects(store, clock)
+        self.permissions = Permissions(self.users, self.teams, self.organizations, self.projects)
         self.summaries = Summaries(store)
         self.history = History(store, clock)
         self.console = Console(store)
         self.alerts = Alerts(store, clock)
         self.run_files = RunFiles(store, clock)
         self.run_removal = RunRemoval(store, self.runs, self.run_files)
+        self.project_removal = ProjectRemoval(self.projects, self.runs, self.run_removal)
+        self.people = People(
+            clock,
+            self.users,
+            self.teams,
+            self.organizations,
+            self.api_keys,
+            self.permissions,
+            self.invites,
+            self.project_removal,
+        )
         self.run_listing = RunListing(self.runs, self.summaries, self.history)
         self.rewind = Rewind(store, self.runs, self.summaries)
         self.run_upsert = RunUpsert(
