@@ -102,7 +102,8 @@ def _seconds(text: str) -> float | None:
 def format_size(size: float) -> str:
     """Text for people, in powers of ten: `512B`, `1.5MB`."""
     for unit, step in (("TB", 1000**4), ("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
-        if size >= step:
+        # What four digits round up to 1000 reads better in the next unit.
+        if size >= step * 0.99995:
             text = f"{size / step:.4g}"
             return f"{size / step:.0f}{unit}" if "e" in text else text + unit
     return f"{size:g}B"

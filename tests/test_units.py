@@ -74,10 +74,11 @@ def test_given_more_than_numbers_hold_exactly_then_it_is_no_size(value) -> None:
 
 
 def test_given_sizes_then_text_is_short() -> None:
-    assert [format_size(s) for s in (0, 512, 1500, 10**7, 2 * 10**12)] == [
+    assert [format_size(s) for s in (0, 512, 1500, 999_992, 10**7, 2 * 10**12)] == [
         "0B",
         "512B",
         "1.5kB",
+        "1MB",
         "10MB",
         "2TB",
     ]

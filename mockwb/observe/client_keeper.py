@@ -21,6 +21,8 @@ _Key = tuple[Surface, str | None, str | None, str | None, str | None, str, str, 
 _WATCHED = frozenset({Surface.FILE_STREAM, Surface.GRAPHQL, Surface.STORAGE})
 _SDK = re.compile(r"W&B \w+ Client (\d\S*)")
 """User agents of the SDK's Python code carry its version; wandb-core's does not."""
+_OF_THE_SDK = re.compile(r"wandb-core\b|python-requests/")
+"""User agents of the SDK without a version: its core, and uploads of its Python era."""
 
 
 class ClientKeeper:
@@ -96,7 +98,7 @@ class ClientKeeper:
         surface, entity, project, run, user, ip, user_agent, writer = key
         known = _SDK.search(user_agent)
         version = known[1] if known else ""
-        if not version and entity is not None and project is not None and run is not None:
+        if _OF_THE_SDK.match(user_agent) and entity and project and run:
             version = await self._sdk_version(entity, project, run)
         return ClientAccount(
             endpoint=surface.value,

@@ -77,6 +77,8 @@ def test_given_a_premature_retry_then_its_project_is_told_once() -> None:
         ("W&B Internal Client 0.16.6.dev1", "r1", "0.16.6.dev1"),
         ("wandb-core", "r1", "0.31.0"),
         ("wandb-core", "r2", None),
+        ("python-requests/2.31.0", "r1", "0.31.0"),
+        ("curl/8.0", "r1", None),
     ],
 )
 def test_given_a_user_agent_without_a_version_then_the_runs_config_says_it(
