@@ -76,7 +76,8 @@ class RunFiles:
     async def named(self, key: RunKey, names: Sequence[str]) -> list[RunFile]:
         """One entry per name in the order asked for; a place to upload to where nothing is yet."""
         found = []
-        for name in names:
+        for asked in names:
+            name = asked.removeprefix("./")  # as `wandb verify` writes the name of a saved file
             check_file_name(name)
             file: RunFile | None = await self._store.get(_table(key), name)
             found.append(file or placeholder(key, name))

@@ -50,6 +50,14 @@ async def test_a_name_that_is_not_there_gets_a_place_to_upload_to(
     assert here.exists
 
 
+async def test_given_a_name_from_the_folder_it_lies_in_then_the_file_is_found(
+    world: World, key: RunKey
+) -> None:
+    await upload(world, key, "a b.txt")
+    (found,) = await world.run_files.named(key, ["./a b.txt"])
+    assert (found.name, found.exists) == ("a b.txt", True)
+
+
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [
