@@ -90,7 +90,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     exchange = Exchange(clock, Onlookers([metrics, accounts, clients, request_log]), addresses)
     readiness = Readiness()
     routes = Routes(exchange)
-    _add_wandb_routes(routes, config, world, Gate(Authenticator(config.auth), limiter))
+    gate = Gate(Authenticator(config.auth, world.api_keys), limiter)
+    _add_wandb_routes(routes, config, world, gate)
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )

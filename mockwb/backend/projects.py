@@ -24,7 +24,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     """Seconds since the Unix epoch."""
     user: str
-    """Who made it."""
+    """Who made it; empty for one that was declared."""
     description: str | None = None
     access: str = "PRIVATE"
     views: str | None = None

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from mockwb.backend.errors import BackendError
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
 from mockwb.record import RequestRecord
 from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
+from mockwb.wire.errors import STATUS_OF
 from mockwb.wire.exchange import record_of
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.demand import insertions, place_named
 from mockwb.wire.graphql.endpoint import prepare
-from mockwb.wire.graphql.engine import GraphQLAnswer, GraphQLEngine, PreparedRequest
+from mockwb.wire.graphql.engine import GraphQLAnswer, GraphQLEngine, PreparedRequest, failure
+from mockwb.wire.graphql.guard import hidden_fields
 from mockwb.wire.graphql.listed_items import count_items
 from mockwb.wire.urls import StorageUrls
 
@@ -50,10 +53,12 @@ class GraphQLHandler:
         record.fingerprint = hash(body)
         prepared = prepare(self._engine, body)
         record.target.operation = prepared.name
-        cost = await self._cost(record, prepared, user)
+        entity = (await self._world.users.get(user)).entity
+        cost = await self._cost(record, prepared, user, entity)
         headers = self._gate.admit(record, cost)
         context = GraphQLContext(
             user=user,
+            entity=entity,
             world=self._world,
             record=record,
             # URLs must lead back here by the address that the client used, or no key is sent.
@@ -62,7 +67,7 @@ class GraphQLHandler:
             features=self._features,
         )
         started_at = self._world.clock.now()
-        result = await self._engine.execute(prepared, context)
+        result = await self._run(prepared, context)
         if cost.query_ms:
             seconds = self._world.clock.now() - started_at
             headers = self._charge_query(record, result, seconds) or headers
@@ -74,7 +79,20 @@ class GraphQLHandler:
             content_type="application/json",
         )
 
-    async def _cost(self, record: RequestRecord, prepared: PreparedRequest, user: str) -> Cost:
+    async def _run(self, prepared: PreparedRequest, context: GraphQLContext) -> GraphQLAnswer:
+        """Run one document as far as its user may."""
+        operation = prepared.operation
+        if self._world.permissions.in_force and operation is not None:
+            asked = operation, prepared.variables, context.user, context.entity, self._world
+            try:
+                context.hidden = await hidden_fields(*asked)
+            except BackendError as error:
+                return failure(STATUS_OF[type(error)], [str(error)])
+        return await self._engine.execute(prepared, context)
+
+    async def _cost(
+        self, record: RequestRecord, prepared: PreparedRequest, user: str, entity: str
+    ) -> Cost:
         """What the request takes from quotas; its record gets to know what it is about.
 
         All runs that a request inserts count in the project of the first one: SDKs insert one.
@@ -82,13 +100,15 @@ class GraphQLHandler:
         operation, target = prepared.operation, record.target
         if operation is None:
             return Cost(1, record.bytes_in)
-        asked = operation, prepared.variables, user, self._world
-        place = await place_named(*asked)
+        variables = prepared.variables
+        place = await place_named(operation, variables, entity, self._world)
         if place is not None:
             target.entity, target.project, target.run = place
         inserted = []
         if self._gate.limits_run_creations:
-            inserted = await insertions(self._engine.schema, *asked)
+            inserted = await insertions(
+                self._engine.schema, operation, variables, user, self._world
+            )
             if inserted:
                 target.entity, target.project, run = inserted[0]
                 target.run = run or None

@@ -24,6 +24,13 @@ class GraphQLContext:
     """Client id of a writer in shared mode (X-WANDB-CLIENT-ID), else empty."""
     features: Mapping[str, bool] = field(default_factory=dict)
     """W&B server features by name."""
+    entity: str = ""
+    """What the user means without naming an entity; the personal one unless it is given."""
+    hidden: frozenset[str] = frozenset()
+    """Response keys of the root fields that the user may not see."""
+
+    def __post_init__(self) -> None:
+        self.entity = self.entity or self.user
 
     @property
     def base_url(self) -> str:

@@ -32,15 +32,15 @@ _THINGS = ("artifactID", "artifactManifestID", "clientID", "files", "artifactFil
 
 
 async def place_named(
-    operation: Operation, variables: Variables, user: str, world: World
+    operation: Operation, variables: Variables, entity: str, world: World
 ) -> Place | None:
     """The project, and the run if any, that the request names first.
 
-    Names that are left out mean what they mean to resolvers: the user's own entity, and the
+    Names that are left out mean what they mean to resolvers: the user's default `entity`, and the
     project for runs without one.
     """
     for field in operation.root_fields(variables):
-        place = await _place(field, user, world)
+        place = await _place(field, entity, world)
         if place is not None:
             return place
     return None
@@ -73,11 +73,30 @@ async def insertions(
     return found
 
 
-async def _place(field: RootField, user: str, world: World) -> Place | None:
+async def places_written(field: RootField, entity: str, world: World) -> list[Place]:
+    """Everywhere that a field says it is about, by its id and by names."""
+    own_id = field.text(("id",))
+    by_id = await place_of(world, own_id) if own_id else None
+    by_names = _by_names(field, entity, named=not own_id)
+    return [place for place in (by_id, by_names) if place is not None]
+
+
+async def places_of_things(field: RootField, world: World) -> list[Place]:
+    """Everywhere that the things lie which a field names by their ids besides."""
+    found = [await place_of(world, text) for text in _ids_of_things(field, every=True)]
+    return [place for place in found if place is not None]
+
+
+def entity_named(field: RootField) -> str:
+    """The entity that a field names; empty without one."""
+    return field.text(_ENTITY)
+
+
+async def _place(field: RootField, entity: str, world: World) -> Place | None:
     own_id = field.text(("id",))
     place = await place_of(world, own_id) if own_id else None
     if place is None:
-        place = _by_names(field, user, named=not own_id)
+        place = _by_names(field, entity, named=not own_id)
     if place is None:
         for text in _ids_of_things(field):
             place = await place_of(world, text)
@@ -86,7 +105,7 @@ async def _place(field: RootField, user: str, world: World) -> Place | None:
     return place
 
 
-def _by_names(field: RootField, user: str, *, named: bool) -> Place | None:
+def _by_names(field: RootField, entity: str, *, named: bool) -> Place | None:
     """By its arguments; `named` if there is no id that it could mean instead."""
     itself = field.name in _PROJECT_ITSELF
     if not itself and not field.declares(_PROJECT):
@@ -98,15 +117,14 @@ def _by_names(field: RootField, user: str, *, named: bool) -> Place | None:
         run = field.text_below(_RUN_BELOW, _NAME)
     else:
         run = field.text(_NAME if field.name in _RUN_ITSELF else _RUN)
-    return Place(field.text(_ENTITY) or user, project, run or None)
+    return Place(field.text(_ENTITY) or entity, project, run or None)
 
 
-def _ids_of_things(field: RootField) -> Iterator[str]:
+def _ids_of_things(field: RootField, *, every: bool = False) -> Iterator[str]:
     for name in _THINGS:
-        value: Any = field.value(name)
-        if isinstance(value, list) and value:
-            value = value[0]
-        if isinstance(value, dict):
-            value = value.get("artifactID")
-        if isinstance(value, str) and value:
-            yield value
+        given: Any = field.value(name)
+        values = given if isinstance(given, list) else [given]
+        for value in values if every else values[:1]:
+            text = value.get("artifactID") if isinstance(value, dict) else value
+            if isinstance(text, str) and text:
+                yield text

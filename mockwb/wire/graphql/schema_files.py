@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from mockwb.wire.graphql import resolvers
+from mockwb.wire.graphql.guard import hideable, visible
 from mockwb.wire.graphql.names import argument_name, snake_case
 from mockwb.wire.graphql.registry import registered_fields, resolver_of, type_name_of
 from mockwb.wire.graphql.scalars import install_scalar
@@ -50,6 +51,7 @@ def load_schema() -> GraphQLSchema:
                 entry.out_name = snake_case(name)
         elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             _attach_resolvers(type_)
+    _guard(schema)
     _check_registered(schema)
     return schema
 
@@ -59,6 +61,20 @@ def _attach_resolvers(type_: GraphQLObjectType | GraphQLInterfaceType) -> None:
         for key, argument in field.args.items():
             argument.out_name = argument_name(key)
         field.resolve = resolver_of(type_.name, name)
+
+
+def _guard(schema: GraphQLSchema) -> None:
+    """Let fields be null for those who may not see what they would show."""
+    for type_ in schema.type_map.values():
+        if not isinstance(type_, GraphQLObjectType) or type_.name.startswith("__"):
+            continue
+        for field in type_.fields.values():
+            if field.resolve is None:
+                continue
+            if type_ is schema.query_type:
+                field.resolve = hideable(field.resolve)
+            elif field.type is schema.type_map["Project"]:
+                field.resolve = visible(field.resolve)
 
 
 def _check_registered(schema: GraphQLSchema) -> None:

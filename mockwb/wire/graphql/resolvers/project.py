@@ -21,7 +21,7 @@ async def project(
     entity_name: str | None = None,
 ) -> Project | None:
     """A project by name; null if there is none, as SDKs expect of everything absent."""
-    entity, name = entity_name or context.user, name or UNCATEGORIZED
+    entity, name = entity_name or context.entity, name or UNCATEGORIZED
     context.touch_project(entity, name)
     return await context.world.projects.find(entity, name)
 
@@ -33,10 +33,15 @@ async def projects(
     entity_name: str | None = None,
     first: int | None = None,
     after: str | None = None,
-) -> dict[str, Any]:
-    """The projects of an entity, newest first."""
-    found = await context.world.projects.of_entity(entity_name or context.user)
-    return page(found, lambda project: project.name, first=first, after=after)
+) -> dict[str, Any] | None:
+    """The projects of an entity that the caller may see, newest first; null for no such entity."""
+    entity = entity_name or context.entity
+    permissions = context.world.permissions
+    found = await context.world.projects.of_entity(entity)
+    seen = [p for p in found if await permissions.may_read(context.user, entity, p.name)]
+    if not seen and not await permissions.may_see(context.user, entity):
+        return None
+    return page(seen, lambda project: project.name, first=first, after=after)
 
 
 @field("Mutation", "upsertModel")
@@ -52,6 +57,17 @@ async def upsert_model(
     return {"project": project, "model": project, "inserted": inserted}
 
 
+@field("Mutation", "deleteModel")
+async def delete_model(
+    _root: None, context: GraphQLContext, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Drop a project and its runs."""
+    entity, name = _named(context, values)
+    context.touch_project(entity, name)
+    await context.world.project_removal.remove(entity, name)
+    return {"success": True}
+
+
 def _named(context: GraphQLContext, values: dict[str, Any]) -> tuple[str, str]:
     """(entity, project) by id or by names."""
     if values.get("id"):
@@ -59,7 +75,7 @@ def _named(context: GraphQLContext, values: dict[str, Any]) -> tuple[str, str]:
         if parts is None or len(parts) != 3:
             raise InvalidError(f"project id {values['id']!r} is none")
         return parts[2], parts[1]
-    return values.get("entity_name") or context.user, values.get("name") or UNCATEGORIZED
+    return values.get("entity_name") or context.entity, values.get("name") or UNCATEGORIZED
 
 
 @field("Project", "entityName")
@@ -75,15 +91,16 @@ async def entity(project: Project, context: GraphQLContext) -> Entity:
 
 
 @field("Project", "user")
-async def user(project: Project, context: GraphQLContext) -> User:
-    """Who made it."""
-    return await context.world.users.get(project.user)
+async def user(project: Project, context: GraphQLContext) -> User | None:
+    """Who made it; null for a declared one."""
+    return await context.world.users.get(project.user) if project.user else None
 
 
 @field("Project", "readOnly")
-def read_only(_project: Project, _context: GraphQLContext) -> bool:
-    """Every caller may write; SDKs take null for read-only."""
-    return False
+async def read_only(project: Project, context: GraphQLContext) -> bool:
+    """Whether the caller may not write; SDKs take null for read-only."""
+    permissions = context.world.permissions
+    return not await permissions.may_write(context.user, project.entity, project.name)
 
 
 @field("Project", "totalRuns")

@@ -54,10 +54,15 @@ async def stopped(run: Run, context: GraphQLContext) -> bool:
 
 
 @field("Run", "shouldStop")
-@field("Run", "readOnly")
-def no(_run: Run, _context: GraphQLContext) -> bool:
-    """Nothing terminates runs early, and nobody is kept from changing them."""
+def should_stop(_run: Run, _context: GraphQLContext) -> bool:
+    """Nothing terminates runs early."""
     return False
+
+
+@field("Run", "readOnly")
+async def read_only(run: Run, context: GraphQLContext) -> bool:
+    """Whether the caller may not write to its project."""
+    return not await context.world.permissions.may_write(context.user, run.entity, run.project)
 
 
 @field("Run", "heartbeatAt")

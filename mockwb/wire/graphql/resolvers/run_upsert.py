@@ -54,7 +54,7 @@ async def rewind_run(
     """Cut a run's history back to a step; null for a run that does not exist."""
     check_metric(values["metric_name"])
     key = RunKey(
-        values.get("entity_name") or context.user,
+        values.get("entity_name") or context.entity,
         values.get("project_name") or UNCATEGORIZED,
         values["run_name"],
     )
