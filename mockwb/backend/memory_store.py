@@ -1,6 +1,6 @@
 """The embedded store: everything in this process, gone when it ends."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from mockwb.backend.blob_store import BlobStore
@@ -14,6 +14,8 @@ class MemoryStore:
     def __init__(self, blobs: BlobStore) -> None:
         """Start empty, with `blobs` for uploaded bytes."""
         self._tables: dict[str, dict[str, Any]] = {}
+        self._copies: dict[str, dict[str, Any]] = {}
+        """Of tables that were read whole and have not changed since."""
         self._counters: dict[str, int] = {}
         self._lines = LineStore()
         self._blobs = blobs
@@ -26,14 +28,23 @@ class MemoryStore:
     async def put(self, table: str, key: str, record: object) -> None:
         """See `Store`."""
         self._tables.setdefault(table, {})[key] = record
+        self._copies.pop(table, None)
 
     async def delete(self, table: str, key: str) -> bool:
         """See `Store`."""
+        self._copies.pop(table, None)
         return self._tables.get(table, {}).pop(key, None) is not None
 
     async def records(self, table: str) -> list[Any]:
         """See `Store`."""
         return [*self._tables.get(table, {}).values()]
+
+    async def table(self, table: str) -> Mapping[str, Any]:
+        """See `Store`."""
+        copy = self._copies.get(table)
+        if copy is None:
+            copy = self._copies[table] = dict(self._tables.get(table, {}))
+        return copy
 
     async def next_number(self, counter: str) -> int:
         """See `Store`."""
@@ -58,6 +69,10 @@ class MemoryStore:
     async def count_lines(self, file: LineFile) -> int:
         """See `Store`."""
         return self._lines.count(file)
+
+    async def lines_version(self, file: LineFile) -> tuple[int, int]:
+        """See `Store`."""
+        return self._lines.version(file)
 
     async def missing_lines(self, file: LineFile) -> list[tuple[int, int]]:
         """See `Store`."""

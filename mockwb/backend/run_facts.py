@@ -1,7 +1,7 @@
 """What filters and sort orders may ask of a run, by the names that W&B gives these things."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mockwb.backend.history_keys import lookup
@@ -45,10 +45,15 @@ class RunFacts:
     run: Run
     progress: RunProgress
     state: RunState
-    summary: dict[str, Any] = field(default_factory=dict)
-    history_keys: dict[str, Any] = field(default_factory=dict)
-    system: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] | None = None
+    history_keys: dict[str, Any] | None = None
+    system: dict[str, Any] | None = None
     _config: dict[str, Any] | None = None
+
+    def renewed(self, run: Run, progress: RunProgress, state: RunState) -> "RunFacts":
+        """Facts of the same run after news of it; only its config may still be the same."""
+        config = self._config if run.config == self.run.config else None
+        return RunFacts(run, progress, state, _config=config)
 
     def known(self, key: str) -> Known:
         """The value of a filter key; unknown keys are missing in every run."""
@@ -65,16 +70,17 @@ class RunFacts:
         if key.startswith("config."):
             return self._config_value(key.removeprefix("config."))
         if key.startswith(SUMMARY_PREFIX):
-            return lookup(self.summary, key.removeprefix(SUMMARY_PREFIX))
+            return lookup(self.summary or {}, key.removeprefix(SUMMARY_PREFIX))
         if key.startswith("tags."):
             there = key.removeprefix("tags.") in self.run.tags
             return there, there or None
         if key.startswith(HISTORY_PREFIX):
             name = key.removeprefix(HISTORY_PREFIX)
-            return name in self.history_keys, self.history_keys.get(name)
+            keys = self.history_keys or {}
+            return name in keys, keys.get(name)
         for prefix in SYSTEM_PREFIXES:
             if key.startswith(prefix):
-                return lookup(self.system, key.removeprefix(prefix))
+                return lookup(self.system or {}, key.removeprefix(prefix))
         return MISSING
 
     def _config_value(self, path: str) -> Known:
@@ -90,7 +96,7 @@ class RunFacts:
 
     def duration(self) -> float:
         """Seconds of run time: as the summary says, else up to the last heartbeat."""
-        wandb = self.summary.get("_wandb")
+        wandb = (self.summary or {}).get("_wandb")
         runtime = wandb.get("runtime") if isinstance(wandb, dict) else None
         if isinstance(runtime, int | float):
             return runtime

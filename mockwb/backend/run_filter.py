@@ -1,12 +1,14 @@
 """Filters of run lists: the MongoDB-like grammar of `Api.runs(filters=...)`.
 
-A filter is parsed once into tests over what is known of a run (see `run_facts`).
+A filter is parsed once. It tests single things one by one, or selects from the columns of many
+(see `run_index`); what the keys mean is for the caller to say (for runs see `run_facts`).
 """
 
 import json
+import operator as operators
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.instants import parse_instant
@@ -15,76 +17,152 @@ Known = tuple[bool, Any]
 """(whether the run has the key, its value)"""
 Lookup = Callable[[str], Known]
 Test = Callable[[Lookup], bool]
+Select = Callable[["Columns"], set[int]]
 
 MISSING: Known = (False, None)
 
+_NUMBERS = (int, float)
+
+
+class Comparison:
+    """One operator with its operand, such as `{"$gt": 3}`."""
+
+    def __init__(self, operator: str, value: Any) -> None:
+        """Compare with `value`, which has been checked to fit the operator."""
+        self._holds = _OPERATORS[operator]
+        self._value = value
+        self._compare = _ORDERED.get(operator) if _is_number(value) else None
+
+    def holds(self, known: Known) -> bool:
+        """Whether a run with this value passes."""
+        return self._holds(known, self._value)
+
+    def verdicts(self, values: Sequence[Known]) -> list[bool]:
+        """`holds` for each of many values."""
+        value, compare, holds = self._value, self._compare, self._holds
+        if compare is None:
+            return [holds(known, value) for known in values]
+        # Numbers against a number, by far the most: no call into Python for each.
+        return [
+            compare(known[1], value) if type(known[1]) in _NUMBERS else holds(known, value)
+            for known in values
+        ]
+
+
+class Columns(Protocol):
+    """What is known of many runs, told by their positions."""
+
+    @property
+    def everything(self) -> set[int]:
+        """All positions."""
+        ...
+
+    def where(self, key: str, comparison: Comparison) -> set[int]:
+        """The positions whose value of `key` the comparison holds for."""
+        ...
+
 
 class RunFilter(NamedTuple):
-    """A parsed filter."""
+    """A parsed filter, or a part of one."""
 
     test: Test
-    keys: frozenset[str]
+    """Whether one run passes."""
+    select: Select
+    """Which of many runs pass."""
+    keys: frozenset[str] = frozenset()
     """Every key that it may look up."""
 
 
 def parse_filter(text: str | None) -> RunFilter:
     """The filter in a JSON text; None and "" match every run. InvalidError if it is none."""
     if not text:
-        return RunFilter(lambda _lookup: True, frozenset())
+        return _all([])
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidError(f"filters are not valid JSON: {error}") from error
-    keys: set[str] = set()
-    return RunFilter(_parse(tree, keys), frozenset(keys))
+    try:
+        return _parse(tree)
+    except RecursionError:
+        raise InvalidError("filters are nested too deeply") from None
 
 
-def _parse(tree: object, keys: set[str]) -> Test:
+def _parse(tree: object) -> RunFilter:
     if not isinstance(tree, dict):
         raise InvalidError(f"filters: expected an object, got {tree!r}")
-    tests = [_parse_entry(key, value, keys) for key, value in tree.items()]
-    return lambda lookup: all(test(lookup) for test in tests)
+    return _all([_parse_entry(key, value) for key, value in tree.items()])
 
 
-def _parse_entry(key: str, value: Any, keys: set[str]) -> Test:
+def _parse_entry(key: str, value: Any) -> RunFilter:
     if not key.startswith("$"):
-        keys.add(key)
         return _parse_condition(key, value)
     if key == "$not":
-        inner = _parse(value, keys)
-        return lambda lookup: not inner(lookup)
+        return _none([_parse(value)])
     if key not in ("$and", "$or", "$nor"):
         raise InvalidError(f"filters: unknown operator {key}")
     if not isinstance(value, list):
         raise InvalidError(f"filters: {key} takes a list, got {value!r}")
-    tests = [_parse(item, keys) for item in value]
-    if key == "$and":
-        return lambda lookup: all(test(lookup) for test in tests)
-    if key == "$or":
-        # The app and report tools write {"$or": []} for "no filter".
-        return lambda lookup: not tests or any(test(lookup) for test in tests)
-    return lambda lookup: not any(test(lookup) for test in tests)
+    parts = [_parse(item) for item in value]
+    if key == "$nor":
+        return _none(parts)
+    # The app and report tools write {"$or": []} for "no filter".
+    return _all(parts) if key == "$and" or not parts else _any(parts)
 
 
-def _parse_condition(key: str, condition: Any) -> Test:
-    if not isinstance(condition, dict):
+def _parse_condition(key: str, condition: Any) -> RunFilter:
+    if not isinstance(condition, dict) or not any(name.startswith("$") for name in condition):
         return _comparison(key, "$eq", condition)
-    tests = [_comparison(key, operator, value) for operator, value in condition.items()]
-    return lambda lookup: all(test(lookup) for test in tests)
+    return _all([_comparison(key, operator, value) for operator, value in condition.items()])
 
 
-def _comparison(key: str, operator: str, value: Any) -> Test:
+def _comparison(key: str, operator: str, value: Any) -> RunFilter:
     if operator == "$not":
-        inner = _parse_condition(key, value)
-        return lambda lookup: not inner(lookup)
+        return _none([_parse_condition(key, value)])
     if operator not in _OPERATORS:
         raise InvalidError(f"filters: unknown operator {operator} for {key}")
     if operator in ("$in", "$nin") and not isinstance(value, list):
         raise InvalidError(f"filters: {operator} takes a list, got {value!r}")
     if operator == "$regex":
         value = _pattern(value)
-    holds = _OPERATORS[operator]
-    return lambda lookup: holds(lookup(key), value)
+    comparison = Comparison(operator, value)
+    return RunFilter(
+        lambda lookup: comparison.holds(lookup(key)),
+        lambda columns: columns.where(key, comparison),
+        frozenset({key}),
+    )
+
+
+def _all(parts: list[RunFilter]) -> RunFilter:
+    """What passes every part."""
+    if len(parts) == 1:
+        return parts[0]
+    return RunFilter(
+        lambda lookup: all(part.test(lookup) for part in parts),
+        lambda columns: columns.everything.intersection(*[p.select(columns) for p in parts]),
+        _keys(parts),
+    )
+
+
+def _any(parts: list[RunFilter]) -> RunFilter:
+    """What passes one part or more."""
+    return RunFilter(
+        lambda lookup: any(part.test(lookup) for part in parts),
+        lambda columns: set[int]().union(*[part.select(columns) for part in parts]),
+        _keys(parts),
+    )
+
+
+def _none(parts: list[RunFilter]) -> RunFilter:
+    """What passes no part."""
+    return RunFilter(
+        lambda lookup: not any(part.test(lookup) for part in parts),
+        lambda columns: columns.everything.difference(*[p.select(columns) for p in parts]),
+        _keys(parts),
+    )
+
+
+def _keys(parts: list[RunFilter]) -> frozenset[str]:
+    return frozenset[str]().union(*[part.keys for part in parts])
 
 
 def _pattern(value: Any) -> re.Pattern[str]:
@@ -140,13 +218,16 @@ def _instants(found: Any, value: Any) -> tuple[float, float] | None:
     return None if first is None or second is None else (first, second)
 
 
+_ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "$gt": operators.gt,
+    "$gte": operators.ge,
+    "$lt": operators.lt,
+    "$lte": operators.le,
+}
 _OPERATORS: dict[str, Callable[[Known, Any], bool]] = {
     "$eq": _equals,
     "$ne": lambda known, value: not _equals(known, value),
-    "$gt": _ordered(lambda a, b: a > b),
-    "$gte": _ordered(lambda a, b: a >= b),
-    "$lt": _ordered(lambda a, b: a < b),
-    "$lte": _ordered(lambda a, b: a <= b),
+    **{name: _ordered(compare) for name, compare in _ORDERED.items()},
     "$in": lambda known, values: any(_equals(known, value) for value in values),
     "$nin": lambda known, values: not any(_equals(known, value) for value in values),
     "$exists": lambda known, value: known[0] is bool(value),

@@ -1,6 +1,6 @@
 """Runs: made, found, changed and deleted. History and files have modules of their own."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 
 import msgspec
 
@@ -26,7 +26,8 @@ class Runs:
         """Call a running run crashed after `crash_after` seconds of silence."""
         self._store = store
         self._clock = clock
-        self._crash_after = crash_after
+        self.crash_after = crash_after
+        """Seconds."""
 
     async def find(self, key: RunKey) -> Run | None:
         """The run, or None."""
@@ -47,6 +48,17 @@ class Runs:
     async def of_project(self, entity: str, project: str) -> list[Run]:
         """All runs of a project, oldest first."""
         return await self._store.records(f"run/{entity}/{project}")
+
+    async def tables(
+        self, entity: str, project: str
+    ) -> tuple[Mapping[str, Run], Mapping[str, RunProgress], float]:
+        """All runs of a project by name, oldest first; how far each has come; and the time now.
+
+        Both are the same objects again if the store knows that nothing has changed.
+        """
+        runs = await self._store.table(f"run/{entity}/{project}")
+        progress = await self._store.table(f"progress/{entity}/{project}")
+        return runs, progress, self._clock.wall()
 
     def progress(self, key: RunKey) -> Awaitable[RunProgress | None]:
         """How far the run has come; None without such a run."""
@@ -102,14 +114,14 @@ class Runs:
     async def state(self, key: RunKey) -> RunState:
         """The state as W&B would show it now; NotFoundError without such a run."""
         progress = await self.progress_of(key)
-        return progress.state_at(self._clock.wall(), self._crash_after)
+        return progress.state_at(self._clock.wall(), self.crash_after)
 
     async def states(self) -> AsyncIterator[RunState]:
         """The state of every run of every project now."""
         now = self._clock.wall()
         for entity, project in await self._store.records(_PROJECTS):
             for progress in await self._store.records(f"progress/{entity}/{project}"):
-                yield progress.state_at(now, self._crash_after)
+                yield progress.state_at(now, self.crash_after)
 
     async def request_stop(self, key: RunKey) -> bool:
         """Ask a run to stop; False if it has ended already, NotFoundError without it."""

@@ -5,7 +5,7 @@ primitives, so values are whole records (frozen structs) that are put back to ch
 everything is awaited. The hot path costs a fixed number of calls per request, never one per row.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -90,6 +90,10 @@ class Store(Protocol):
         """All records of a table, in the order in which their keys first came."""
         ...
 
+    async def table(self, table: str) -> Mapping[str, Any]:
+        """As `records`, by key; the same object again if the table is known not to have changed."""
+        ...
+
     async def next_number(self, counter: str) -> int:
         """1, 2, 3, ... for each counter."""
         ...
@@ -113,6 +117,10 @@ class Store(Protocol):
 
     async def count_lines(self, file: LineFile) -> int:
         """One past the last line, missing ones included."""
+        ...
+
+    async def lines_version(self, file: LineFile) -> tuple[int, int]:
+        """A value that is another one after every change of the file's lines."""
         ...
 
     async def missing_lines(self, file: LineFile) -> list[tuple[int, int]]:

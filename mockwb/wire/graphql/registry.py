@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from graphql import GraphQLResolveInfo
 
+from mockwb.wire.graphql.eager import at_once
 from mockwb.wire.graphql.names import snake_case
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
@@ -58,7 +59,7 @@ def _call(function: Callable[..., Any], field_name: str) -> Callable[..., Any]:
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if type(source) is dict and name in source:
             return source[name]
-        return function(source, info.context, **arguments)
+        return at_once(function(source, info.context, **arguments))
 
     return resolve
 

@@ -57,4 +57,4 @@ async def runs(
 @field("Project", "runCount")
 async def run_count(project: Project, context: GraphQLContext, filters: str | None = None) -> int:
     """How many runs match the filter, over all pages."""
-    return len(await context.world.run_listing.select(project.entity, project.name, filters))
+    return await context.world.run_listing.count(project.entity, project.name, filters)

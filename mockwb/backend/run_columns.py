@@ -1,0 +1,97 @@
+"""The values of one filter key over all runs of a project, ready to be searched and sorted.
+
+Runs are told by their position. Equal values share a code, so that a comparison is made once per
+distinct value and not once per run.
+"""
+
+from collections.abc import Iterable
+
+from mockwb.backend.run_filter import Comparison, Known
+
+_SPECIALS = {"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}
+"""Special floats as SDKs write them."""
+
+
+class Column:
+    """One key's values by position."""
+
+    def __init__(self, values: Iterable[Known] = ()) -> None:
+        """Start with the values of the first positions."""
+        self._codes: list[int] = []
+        self._distinct: list[Known] = []
+        self._code_of: dict[tuple[object, object], int] = {}
+        self._order: tuple[list[int], list[int]] | None = None
+        for known in values:
+            self.append(known)
+
+    def append(self, known: Known) -> None:
+        """Add the value of the next position."""
+        self._codes.append(self._code(known))
+        self._order = None
+
+    def put(self, position: int, known: Known) -> None:
+        """Replace the value of a position."""
+        code = self._code(known)
+        if self._codes[position] != code:
+            self._codes[position] = code
+            self._order = None
+
+    @property
+    def worn(self) -> bool:
+        """Whether most of the values kept are those of former times."""
+        return len(self._distinct) > 2 * len(self._codes) + 100
+
+    def where(self, comparison: Comparison) -> set[int]:
+        """The positions whose value the comparison holds for."""
+        verdicts = comparison.verdicts(self._distinct)
+        return {position for position, code in enumerate(self._codes) if verdicts[code]}
+
+    def positions(self, *, descending: bool) -> list[int]:
+        """All positions in order of value; those without one come last either way.
+
+        Of equal values the lower position comes first, or last if the order descends.
+        """
+        if self._order is None:
+            self._order = self._sorted()
+        ranked, rest = self._order
+        return (ranked[::-1] if descending else ranked) + rest
+
+    def _sorted(self) -> tuple[list[int], list[int]]:
+        """Positions with a value in order, numbers before texts; and the others."""
+        ranks = [_rank(known) for known in self._distinct]
+        numbers: list[tuple[float, int]] = []
+        texts: list[tuple[str, int]] = []
+        rest: list[int] = []
+        for position, code in enumerate(self._codes):
+            rank = ranks[code]
+            if rank is None:
+                rest.append(position)
+            elif isinstance(rank, str):
+                texts.append((rank, position))
+            else:
+                numbers.append((rank, position))
+        numbers.sort()
+        texts.sort()
+        return [entry[1] for entry in (*numbers, *texts)], rest
+
+    def _code(self, known: Known) -> int:
+        there, value = known
+        new = len(self._distinct)
+        try:
+            # True equals 1 in Python but not in filters, nor is null the same as a missing key.
+            code = self._code_of.setdefault((type(value) if there else None, value), new)
+        except TypeError:  # lists and objects are not looked up
+            code = new
+        if code == new:
+            self._distinct.append(known)
+        return code
+
+
+def _rank(known: Known) -> float | str | None:
+    """A sortable stand-in; None for what cannot be ranked."""
+    there, value = known
+    if not there or value != value:  # noqa: PLR0124 -- NaN
+        return None
+    if isinstance(value, str):
+        return _SPECIALS.get(value, value)
+    return value if isinstance(value, int | float) else None
