@@ -36,6 +36,7 @@ from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.client_address import ClientAddresses
 from mockwb.wire.exchange import Exchange, Handler
 from mockwb.wire.file_stream import FileStreamHandler
+from mockwb.wire.fixture_service import FixtureService
 from mockwb.wire.graphql.engine import GraphQLEngine
 from mockwb.wire.graphql.schema_files import load_schema
 from mockwb.wire.graphql_endpoint import GraphQLHandler
@@ -67,6 +68,8 @@ class Rooms:
     exchange: Exchange
     request_log: RequestLog
     readiness: Readiness
+    fixtures: Handler | None
+    """Answers every request on the fixture service's port; None without one."""
 
 
 def create_app(config: ServerConfig, clock: Clock) -> Rooms:
@@ -98,18 +101,23 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     if config.control.enabled:
         live = LiveLimits(limiter, config.plan)
         token_needed = config.control.admin_token is not None
-        resources = control_resources(live, accounts, clients, clock, token_needed=token_needed)
+        resources = control_resources(live, accounts, clients, world, token_needed=token_needed)
         _add_control_routes(routes, config, resources)
     else:
         refuse_control_routes(routes.add)
-    return Rooms(routes.dispatch, world, exchange, request_log, readiness)
+    fixtures = None
+    if config.fixture_port is not None:
+        fixture_routes = Routes(exchange)
+        FixtureService(world, config.bodies).add_routes(fixture_routes.add)
+        fixtures = fixture_routes.dispatch
+    return Rooms(routes.dispatch, world, exchange, request_log, readiness, fixtures)
 
 
 def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: Gate) -> None:
     """W&B's own paths."""
     secret = secrets.token_bytes(32)
     bodies = config.bodies
-    stream = FileStreamHandler(gate, world.file_stream, bodies, world.clock)
+    stream = FileStreamHandler(gate, world, bodies)
     graphql = GraphQLHandler(
         gate, GraphQLEngine(load_schema()), world, bodies, config.features, secret
     )

@@ -14,6 +14,7 @@ from mockwb.app import create_app
 from mockwb.clock import Clock, RealClock
 from mockwb.config.model import ServerConfig
 from mockwb.control.access import refuse_exposure
+from mockwb.control.declarations import declare
 
 
 class Server:
@@ -30,6 +31,12 @@ class Server:
             # `stop` has been patient by then.
             shutdown_timeout=0.5,
         )
+        self._fixture_runner: web.ServerRunner | None = None
+        if self._rooms.fixtures is not None:
+            fixtures = web.Server(self._rooms.fixtures, access_log=None, auto_decompress=False)
+            self._fixture_runner = web.ServerRunner(
+                fixtures, handle_signals=False, shutdown_timeout=0.5
+            )
         self._background: asyncio.Task[None] | None = None
         self.port = config.port
 
@@ -41,14 +48,25 @@ class Server:
             host = "127.0.0.1"
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
+    @property
+    def fixture_url(self) -> str | None:
+        """Where the fixture service is; None without one."""
+        if self._fixture_runner is None:
+            return None
+        port = self._fixture_runner.addresses[0][1]
+        return f"{self.url.rpartition(':')[0]}:{port}"
+
     async def start(self) -> None:
         """Listen; OSError if the address is taken, or open to others while `control` is too."""
         await self._runner.setup()
         try:
             await refuse_exposure(self.config)
+            await declare(self._rooms.world, self.config)
+            await self._start_fixtures()
             site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=4096)
             await site.start()
         except BaseException:
+            await self._stop_fixtures()
             await self._runner.cleanup()
             await self._rooms.world.store.close()
             raise
@@ -59,6 +77,7 @@ class Server:
     async def stop(self) -> None:
         """Stop listening, let requests under way end, and free everything."""
         self._rooms.readiness.reason = "draining"
+        await self._stop_fixtures()
         for site in list(self._runner.sites):
             await site.stop()
         # aiohttp ignores what arrives once it closes, so bodies still coming in are awaited first.
@@ -70,6 +89,16 @@ class Server:
                 await self._background
         self._rooms.request_log.flush()
         await self._rooms.world.store.close()
+
+    async def _start_fixtures(self) -> None:
+        if self._fixture_runner is not None:
+            await self._fixture_runner.setup()
+            host, port = self.config.host, self.config.fixture_port
+            await web.TCPSite(self._fixture_runner, host, port).start()
+
+    async def _stop_fixtures(self) -> None:
+        if self._fixture_runner is not None:
+            await self._fixture_runner.cleanup()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -23,9 +23,12 @@ from mockwb.yaml_file import FileError
 _PLANS = f"Limits to start from: {', '.join(plan_names())}, or a YAML file. See `mockwb plans`."
 _LIMIT = f"A limit, such as run.requests=2/1s,60/1m (repeatable): {LIMIT_NAMES}."
 
+_FIXTURE_PORT = "Serve the fixture service of W&B's own SDK tests there, to whoever reaches it."
+
 _SETTING_OF = {
     "host": "host",
     "port": "port",
+    "fixture_port": "fixture_port",
     "project_requests": "limits.project.requests",
     "project_bytes": "limits.project.bytes",
     "api_keys": "auth.keys",
@@ -44,6 +47,7 @@ _SETTING_OF = {
 @click.option("--plan", help=_PLANS)
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 8080]")
+@click.option("--fixture-port", type=click.IntRange(0, 65535), help=_FIXTURE_PORT)
 @click.option("--limit", "limits", metavar="SCOPE.NAME=RATES", multiple=True, help=_LIMIT)
 @click.option(
     "--project-requests", metavar="RATES", help="Short for --limit project.requests=RATES."
@@ -100,16 +104,20 @@ async def _serve(config: ServerConfig) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with Server(config) as server:
-        click.echo(_greeting(config, server.url))
+        click.echo(_greeting(config, server))
         await stop.wait()
         click.echo("stopping: requests under way may end", err=True)
 
 
-def _greeting(config: ServerConfig, url: str) -> str:
-    limits = limit_lines(config.limits)
-    keys = config.auth.keys
-    key = keys[0].key if keys else secrets.token_hex(20)
+def _greeting(config: ServerConfig, server: Server) -> str:
+    url, limits = server.url, limit_lines(config.limits)
+    declared = [user.key for user in config.people.users if user.key is not None]
+    keys = [*(entry.key for entry in config.auth.keys), *declared]
+    key = keys[0] if keys else secrets.token_hex(20)
     which = "this key is made up; any well-formed one will do" if not keys else "configured"
+    if config.people.users and not keys:
+        key, which = "...", "people are declared, and none with a key; give one a `key`"
+    fixtures = [f"fixtures {server.fixture_url}"] if server.fixture_url is not None else []
     account = f"account {url}/_mockwb/account   " if config.control.enabled else ""
     return "\n".join(
         [
@@ -120,6 +128,7 @@ def _greeting(config: ServerConfig, url: str) -> str:
             f"  export WANDB_BASE_URL={url}",
             f"  export WANDB_API_KEY={key}  # {which}",
             "",
+            *fixtures,
             f"metrics {url}/metrics   {account}Ctrl-C stops",
         ]
     )

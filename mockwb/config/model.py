@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from mockwb.config.network import Network
+from mockwb.config.people import PeopleConfig, check_keys
 from mockwb.limits.rules import LimitRules
 from mockwb.units import Duration, Size
 
@@ -93,11 +94,14 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     host: str = "127.0.0.1"
     port: int = 8080
     """0 takes a free one."""
+    fixture_port: int | None = None
+    """Where the fixture service of W&B's own tests is; 0 takes a free one, None has none."""
     trusted_proxies: list[Network] = []
     """Peers whose X-Forwarded-For says where a request comes from."""
     plan: str = "unlimited"
     limits: LimitRules = LimitRules()
     auth: AuthConfig = AuthConfig()
+    people: PeopleConfig = PeopleConfig()
     runs: RunsConfig = RunsConfig()
     storage: StorageConfig = StorageConfig()
     bodies: BodiesConfig = BodiesConfig()
@@ -109,3 +113,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """W&B server features to switch on or off, over mockwb's own list."""
     shutdown_timeout: Duration = Duration(5)
     """How long requests under way may take to end after SIGTERM or Ctrl-C."""
+
+    def __post_init__(self) -> None:
+        """Refuse people whose keys or names are somebody else's among `auth.keys`."""
+        check_keys(self.people, {entry.key: entry.user or "" for entry in self.auth.keys})

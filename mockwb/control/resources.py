@@ -1,6 +1,6 @@
 """Everything that the control API holds: the one list of its resources."""
 
-from mockwb.clock import Clock
+from mockwb.backend.world import World
 from mockwb.control.account import AccountResource
 from mockwb.control.clients import ClientsResource
 from mockwb.control.freeze import FreezeResource
@@ -12,6 +12,13 @@ from mockwb.control.limit_rules import LimitRulesResource
 from mockwb.control.limits import LimitsResource
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.openapi import OpenApiResource
+from mockwb.control.people import PeopleResource
+from mockwb.control.people_entries import (
+    OrganizationsResource,
+    ProjectsResource,
+    TeamsResource,
+    UsersResource,
+)
 from mockwb.control.resource import Resource
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
@@ -24,7 +31,7 @@ def control_resources(
     live: LiveLimits,
     accounts: AccountKeeper,
     clients: ClientKeeper,
-    clock: Clock,
+    world: World,
     *,
     token_needed: bool,
 ) -> list[Resource]:
@@ -37,7 +44,12 @@ def control_resources(
         LimitPlanResource(live),
         LimitOverridesResource(live),
         LimitResetResource(live.limiter),
-        FreezeResource(live.limiter, clock.now),
+        FreezeResource(live.limiter, world.clock.now),
+        PeopleResource(world),
+        UsersResource(world),
+        TeamsResource(world),
+        OrganizationsResource(world),
+        ProjectsResource(world),
     ]
     links = {resource.name: resource.path for resource in resources}
     links[OpenApiResource.name] = OpenApiResource.path

@@ -5,9 +5,9 @@ from aiohttp import hdrs, web
 from multidict import istr
 
 from mockwb.backend.errors import BackendError
-from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, FileStream, Update
+from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, Update
 from mockwb.backend.run import RunKey
-from mockwb.clock import Clock
+from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate
 from mockwb.record import Ingested
@@ -30,11 +30,12 @@ _WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
 class FileStreamHandler:
     """Answers file_stream requests."""
 
-    def __init__(self, gate: Gate, stream: FileStream, bodies: BodiesConfig, clock: Clock) -> None:
-        """Pass requests through `gate` to `stream`."""
-        self._date = DateHeader(clock)
+    def __init__(self, gate: Gate, world: World, bodies: BodiesConfig) -> None:
+        """Pass requests through `gate` to the streams of `world`."""
+        self._date = DateHeader(world.clock)
         self._gate = gate
-        self._stream = stream
+        self._stream = world.file_stream
+        self._permissions = world.permissions
         self._bodies = bodies
 
     async def post(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -44,7 +45,7 @@ class FileStreamHandler:
         key = RunKey(path["entity"], path["project"], path["run"])
         record.target = Target(Surface.FILE_STREAM, *key)
         record.writer = request.headers.get(_WRITER, "")
-        self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
+        user = self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         body = await read_body(request, self._bodies)
         packed = hdrs.CONTENT_ENCODING in request.headers
         if packed and self._gate.counts_decompressed:
@@ -54,6 +55,8 @@ class FileStreamHandler:
             if packed:
                 body = await gunzipped(request, body, self._bodies)
             update = _decoded(body)
+            if self._permissions.in_force:
+                await self._permissions.check_write(user, key.entity, key.project)
             applied = await self._stream.apply(key, update, record.writer)
         except RequestError as error:
             record.error = str(error)

@@ -45,6 +45,7 @@ def add_health_routes(
 
     add_route("GET", "/healthz", healthz)
     add_route("GET", "/readyz", readyz)
+    add_route("GET", "/ready", readyz)  # where W&B's own server has it
     add_route("GET", "/metrics", exposition)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import hdrs, web
 
-from mockwb.backend.errors import NotFoundError
+from mockwb.backend.errors import ForbiddenError, NotFoundError
 from mockwb.backend.run import RunKey
 from mockwb.backend.run_files import blob_key
 from mockwb.backend.store import BlobInfo
@@ -77,7 +77,9 @@ class StorageHandler:
         info = path_of(request)
         key = RunKey(info["entity"], info["project"], info["run"])
         record.target = Target(Surface.STORAGE, *key)
-        self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
+        user = self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
+        if not await self._world.permissions.may_read(user, key.entity, key.project):
+            raise ForbiddenError("permission denied")
         return await self._send(request, blob_key(key, info["name"]), info["name"])
 
     async def options(self, request: web.BaseRequest) -> web.Response:

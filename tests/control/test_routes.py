@@ -7,6 +7,9 @@ from aiohttp.test_utils import RawTestServer, TestClient
 
 from mockwb import __version__
 from mockwb.account import Account
+from mockwb.backend.blob_store import BlobStore
+from mockwb.backend.memory_store import MemoryStore
+from mockwb.backend.world import World
 from mockwb.clock import VirtualClock
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.resources import control_resources
@@ -54,8 +57,9 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
         limiter.admit(stream, Caller("somebody"), Cost())
     routes = Routes(Exchange(VirtualClock(), Onlookers([])))
     live = LiveLimits(limiter, "unlimited")
+    world = World(MemoryStore(BlobStore(100, 1000, None)), VirtualClock(), crash_after=300)
     clients = ClientKeeper(10, sdk_version=no_version, on_premature=print)
-    resources = control_resources(live, accounts, clients, VirtualClock(), token_needed=False)
+    resources = control_resources(live, accounts, clients, world, token_needed=False)
     add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started
