@@ -3,7 +3,7 @@
 Lines are kept as they came; they are understood here, when somebody asks.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +11,11 @@ import msgspec
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.file_stream import EVENTS
 from mockwb.backend.history_keys import HistoryKeys, lookup
-from mockwb.backend.history_row import parse_row
-from mockwb.backend.json_text import may_hold_specials, to_json, without_specials
-from mockwb.backend.row_order import BREATH, Row, RowOrder, order_of
+from mockwb.backend.history_row import parse_row, parse_rows
+from mockwb.backend.row_order import SOME, OrderedRows, RowOrder, order_of, readable
 from mockwb.backend.run import RunKey
 from mockwb.backend.sampling import sampled, sampled_steps
-from mockwb.backend.store import LineFile, Store
+from mockwb.backend.store import INHERITED, LineFile, Store
 from mockwb.clock import Clock
 
 
@@ -29,6 +28,11 @@ class HistorySpec(msgspec.Struct, frozen=True, rename="camel"):
     """Inclusive."""
     max_step: float | None = None
     """Inclusive too, unlike in `rows`."""
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """First and last step."""
+        return self.min_step, self.max_step
 
 
 _spec_decoder = msgspec.json.Decoder(HistorySpec)
@@ -44,8 +48,11 @@ class History:
         self._order = RowOrder(store, clock)
 
     async def count(self, key: RunKey, name: str, writer: str = "") -> int:
-        """Lines of a streamed file: those of one writer, or without a name of all together."""
-        files = await self._files(key, name)
+        """Lines of a streamed file: those of one writer, or without a name of all together.
+
+        What a fork has from its parent does not count: its client begins at line 0.
+        """
+        files = [file for file in await self._files(key, name) if file.writer != INHERITED]
         chosen = [file for file in files if file.writer == writer] if writer else files
         return sum([await self._store.count_lines(file) for file in chosen])
 
@@ -54,7 +61,7 @@ class History:
         file = LineFile(*key, writer, name)
         count = await self._store.count_lines(file)
         lines = await self._store.read_lines(file, count - 1) if count else []
-        return _readable(lines[-1]) if lines and lines[-1] is not None else None
+        return readable(lines[-1]) if lines and lines[-1] is not None else None
 
     async def rows(
         self,
@@ -65,37 +72,39 @@ class History:
     ) -> list[str]:
         """Rows as JSON text in order of step: `min_step` inclusive, `max_step` exclusive."""
         ordered = await self._order.of_run(key)
-        chosen = ordered.before(min_step, max_step)
-        return [_text(row) for row in sampled_steps(chosen, samples, lambda row: row.step)]
+        places = ordered.before(min_step, max_step)
+        chosen = sampled_steps(places, samples, ordered.steps.__getitem__)
+        return [ordered.lines[place] for place in chosen]
 
     async def chosen_keys(self, key: RunKey, spec: HistorySpec) -> list[dict[str, Any]]:
         """Rows that hold all keys of `spec`, cut down to these keys, in order of step."""
         if not spec.keys:
             return []
-        found: list[tuple[float, dict[str, Any]]] = []
+        steps: list[float] = []
+        found: list[dict[str, Any]] = []
         ordered = await self._order.of_run(key)
-        async for row, values in self._parsed(ordered.between(spec.min_step, spec.max_step)):
-            picked = {name: lookup(values, name) for name in spec.keys}
-            if all(holds for holds, _ in picked.values()):
-                chosen = {name: without_specials(value) for name, (_, value) in picked.items()}
-                found.append((row.step, chosen))
-        chosen_rows = sampled_steps(found, spec.samples, lambda entry: entry[0])
-        return [chosen for _, chosen in chosen_rows]
+        async for places, rows in self._parsed(ordered, ordered.between(*spec.bounds)):
+            for place, values in zip(places, rows, strict=True):
+                picked = _picked(values, spec.keys)
+                if picked is not None:
+                    steps.append(ordered.steps[place])
+                    found.append(picked)
+        return [found[n] for n in sampled_steps(range(len(found)), spec.samples, steps.__getitem__)]
 
     async def keys(self, key: RunKey) -> dict[str, Any] | None:
         """What was logged under each key; None for a run without history."""
         ordered = await self._order.of_run(key)
-        if ordered.history_keys is None:
+        if ordered.history_keys is None and ordered.steps:
             keys = HistoryKeys()
-            async for row, values in self._parsed(ordered.rows):
-                keys.add(row.step, values)
-            ordered.history_keys = keys.as_json()
+            async for _, rows in self._parsed(ordered, range(len(ordered.steps))):
+                keys.add(rows)
+            ordered.history_keys = keys.as_json(ordered.steps[-1])
         return ordered.history_keys
 
     async def first_step(self, key: RunKey) -> float | None:
         """The lowest step; None for a run without history."""
-        rows = (await self._order.of_run(key)).rows
-        return rows[0].step if rows else None
+        steps = (await self._order.of_run(key)).steps
+        return steps[0] if steps else None
 
     async def events(self, key: RunKey, samples: int | None = None) -> list[str]:
         """System metrics as JSON text, in order of time."""
@@ -103,24 +112,22 @@ class History:
         for file in await self._files(key, EVENTS):
             lines += [line for line in await self._store.read_lines(file) if line and _is_row(line)]
         lines.sort(key=lambda line: order_of(line).timestamp or 0.0)
-        return [_readable(line) for line in sampled(lines, samples)]
+        return [readable(line) for line in sampled(lines, samples)]
 
     async def latest_event(self, key: RunKey) -> str | None:
         """The newest system metrics as JSON text; None if there are none."""
         events = await self.events(key, 1)
         return events[-1] if events else None
 
-    async def _parsed(self, rows: Iterable[Row]) -> AsyncIterator[tuple[Row, dict[str, Any]]]:
-        for number, row in enumerate(rows):
-            if number % BREATH == BREATH - 1:
+    async def _parsed(
+        self, ordered: OrderedRows, places: range
+    ) -> AsyncIterator[tuple[range, list[dict[str, Any]]]]:
+        """Rows as dicts, some at a time; with their places."""
+        for start in range(0, len(places), SOME):
+            if start:
                 await self._clock.sleep(0)
-            try:
-                values = parse_row(row.line)
-            except InvalidError:  # rows are checked when they come; this one cannot be shown
-                continue
-            if row.numbered:
-                values["_step"] = int(row.step)
-            yield row, values
+            some = places[start : start + SOME]
+            yield some, parse_rows(ordered.lines[some.start : some.stop])
 
     async def _files(self, key: RunKey, name: str) -> list[LineFile]:
         return [file for file in await self._store.line_files(*key) if file.name == name]
@@ -143,17 +150,12 @@ def _is_row(line: str) -> bool:
     return True
 
 
-def _text(row: Row) -> str:
-    if not row.numbered:
-        return _readable(row.line)
-    return to_json({**parse_row(row.line), "_step": int(row.step)})
-
-
-def _readable(line: str) -> str:
-    """The line itself, or strict JSON where it holds bare NaN or Infinity."""
-    if not may_hold_specials(line):
-        return line
-    try:
-        return to_json(parse_row(line))
-    except InvalidError:
-        return line
+def _picked(values: dict[str, Any], keys: Sequence[str]) -> dict[str, Any] | None:
+    """The values of `keys`; None if one is not there."""
+    picked = {}
+    for name in keys:
+        holds, value = (True, values[name]) if name in values else lookup(values, name)
+        if not holds:
+            return None
+        picked[name] = value
+    return picked

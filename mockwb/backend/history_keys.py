@@ -1,9 +1,14 @@
 """What was logged under each key of a run: types, order, last value. Nested keys use dots."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import le
 from typing import Any
 
 from mockwb.backend.json_text import without_specials
+
+_NUMBERS = {int, float}
 
 
 class _Key:
@@ -17,8 +22,19 @@ class _Key:
         self.monotonic = True
         self.previous: Any = None
 
-    def add(self, value: Any) -> None:
-        """Count one value."""
+    def add(self, column: Sequence[Any], types: set[type]) -> None:
+        """Count the values of some rows, in order; `types` are those in `column`."""
+        if types <= _NUMBERS:
+            self.types["number"] += len(column)
+            if self.monotonic:
+                former = column[:1] if self.previous is None else (self.previous,)
+                self.monotonic = all(map(le, (*former, *column), column))
+            self.previous = column[-1]
+            return
+        for value in column:
+            self._add(value)
+
+    def _add(self, value: Any) -> None:
         kind = _type_of(value)
         self.types[kind] += 1
         if kind == "list":
@@ -48,34 +64,42 @@ class HistoryKeys:
     def __init__(self) -> None:
         """Nothing seen yet."""
         self._keys: dict[str, _Key] = {}
-        self._last_step = -1.0
 
-    def add(self, step: float, row: dict[str, Any]) -> None:
-        """Count one row."""
-        self._last_step = max(self._last_step, float(step))
-        self._add(row, "")
+    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Count rows. Neighbours mostly have the same keys: those are counted key by key."""
+        for names, alike in groupby(rows, tuple):
+            self._add_columns(names, zip(*map(dict.values, alike), strict=True), "")
 
-    def as_json(self) -> dict[str, Any] | None:
-        """The `historyKeys` object; None if no row was seen."""
-        if not self._keys:
-            return None
-        last = self._last_step
+    def as_json(self, last_step: float) -> dict[str, Any]:
+        """The `historyKeys` object, for rows up to `last_step`."""
         return {
             "keys": {name: key.as_json() for name, key in self._keys.items()},
-            "lastStep": int(last) if last.is_integer() else last,
+            "lastStep": int(last_step) if float(last_step).is_integer() else last_step,
             "sets": [],
         }
 
-    def _add(self, values: dict[str, Any], prefix: str) -> None:
-        for name, value in values.items():
-            path = prefix + name
-            if isinstance(value, dict) and "_type" not in value:
-                self._add(value, f"{path}.")
+    def _add_columns(
+        self, names: Iterable[str], columns: Iterable[tuple[Any, ...]], prefix: str
+    ) -> None:
+        for name, column in zip(names, columns, strict=True):
+            types = set(map(type, column))
+            if dict not in types:
+                self._key(prefix + name).add(column, types)
                 continue
-            key = self._keys.get(path)
-            if key is None:
-                key = self._keys[path] = _Key()
-            key.add(value)
+            for value in column:
+                self._add_any(prefix + name, value)
+
+    def _add_any(self, path: str, value: Any) -> None:
+        if isinstance(value, dict) and "_type" not in value:
+            self._add_columns(value, zip(value.values(), strict=True), f"{path}.")
+        else:
+            self._key(path).add((value,), {type(value)})
+
+    def _key(self, path: str) -> _Key:
+        key = self._keys.get(path)
+        if key is None:
+            key = self._keys[path] = _Key()
+        return key
 
 
 def lookup(values: dict[str, Any], path: str) -> tuple[bool, Any]:

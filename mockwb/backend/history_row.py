@@ -1,6 +1,7 @@
 """One line of history: JSON as wandb-core writes it, and the values in it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ MAX_DEPTH = 100
 """Dicts within dicts; deeper rows are refused, or they would exhaust readers' stacks."""
 
 _strict = msgspec.json.Decoder(dict[str, Any])
+_strict_list = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def parse_row(line: str) -> dict[str, Any]:
@@ -25,6 +27,19 @@ def parse_row(line: str) -> dict[str, Any]:
         return _strict.decode(line)
     except (msgspec.DecodeError, RecursionError):
         return _parse_leniently(line)
+
+
+def parse_rows(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """As `parse_row` for each line; some hundred at once take half the time."""
+    try:
+        return _strict_list.decode(joined(lines))
+    except (msgspec.DecodeError, RecursionError):
+        return [parse_row(line) for line in lines]
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Lines of JSON as one JSON list."""
+    return f"[{','.join(lines)}]"
 
 
 def _parse_leniently(line: str) -> dict[str, Any]:

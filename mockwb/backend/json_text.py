@@ -38,7 +38,8 @@ def without_specials(value: Any) -> Any:
 
 def may_hold_specials(text: str) -> bool:
     """Whether bare NaN or Infinity might be in this JSON text."""
-    return "NaN" in text or "Infinity" in text
+    # One character is found much faster than a word.
+    return ("N" in text and "NaN" in text) or ("I" in text and "Infinity" in text)
 
 
 def _spelled(value: float) -> str:

@@ -18,6 +18,9 @@ class LineStore:
         self._by_run: dict[tuple[str, str, str], list[LineFile]] = {}
         self._gaps: dict[LineFile, int] = {}
         """Missing lines per file; files without gaps are not listed."""
+        self._revisions: dict[LineFile, int] = {}
+        """Changed with every change but lines at the end, and never used twice."""
+        self._last_revision = 0
 
     def write(self, file: LineFile, offset: int, lines: Sequence[str]) -> WrittenLines:
         """See `Store.write_lines`."""
@@ -39,6 +42,7 @@ class LineStore:
             kept = self._create(file)
         kept[:] = lines
         self._gaps.pop(file, None)
+        self._revise(file)
         return WrittenLines(len(lines))
 
     def read(self, file: LineFile, start: int, stop: int | None) -> list[str | None]:
@@ -48,6 +52,10 @@ class LineStore:
     def count(self, file: LineFile) -> int:
         """See `Store.count_lines`."""
         return len(self._files.get(file, ()))
+
+    def version(self, file: LineFile) -> tuple[int, int]:
+        """See `Store.lines_version`."""
+        return self._revisions.get(file, 0), len(self._files.get(file, ()))
 
     def missing(self, file: LineFile) -> list[tuple[int, int]]:
         """See `Store.missing_lines`."""
@@ -72,6 +80,7 @@ class LineStore:
         if self._files.pop(file, None) is None:
             return
         self._gaps.pop(file, None)
+        del self._revisions[file]
         siblings = self._by_run[file.owner]
         siblings.remove(file)
         if not siblings:
@@ -81,7 +90,12 @@ class LineStore:
         kept: list[str | None] = []
         self._files[file] = kept
         self._by_run.setdefault(file.owner, []).append(file)
+        self._revise(file)
         return kept
+
+    def _revise(self, file: LineFile) -> None:
+        self._last_revision += 1
+        self._revisions[file] = self._last_revision
 
     def _write_beyond(
         self, file: LineFile, kept: list[str | None], offset: int, lines: Sequence[str]
@@ -114,6 +128,8 @@ class LineStore:
             else:
                 result.changed += 1
             kept[number] = line
+        if result.repeated < overlap:
+            self._revise(file)
         self._close_gaps(file, len(added))
         kept.extend(lines[overlap:])
         added.extend(lines[overlap:])

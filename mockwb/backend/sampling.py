@@ -33,6 +33,8 @@ def sampled_steps(
     Several writers may log at the same steps. Readers page through a history by ranges of steps
     and ask for one sample per step, so counting rows instead would drop some.
     """
+    if len(rows) <= (DEFAULT_SAMPLES if samples is None else samples):
+        return rows
     steps = [list(together) for _, together in groupby(rows, step_of)]
     if len(steps) == len(rows):
         return sampled(rows, samples)

@@ -1,15 +1,15 @@
 import math
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mockwb.backend.history_keys import HistoryKeys, lookup
 
 
 def keys_of(*rows: dict[str, object]) -> dict[str, object]:
     keys = HistoryKeys()
-    for step, row in enumerate(rows):
-        keys.add(step, row)
-    found = keys.as_json()
-    assert found is not None
-    return found
+    keys.add(rows)
+    return keys.as_json(len(rows) - 1)
 
 
 def test_each_key_has_types_order_and_last_value() -> None:
@@ -64,3 +64,27 @@ def test_lookup_prefers_the_literal_key_and_finds_dots_anywhere() -> None:
     assert lookup(row, "x") == (True, None)
     assert lookup(row, "a.z") == (False, None)
     assert lookup(row, "a.b.c") == (False, None)
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c.d"]), unique=True), max_size=8), st.data())
+def test_rows_counted_together_give_what_rows_counted_one_by_one_give(
+    shapes: list[list[str]], data: st.DataObject
+) -> None:
+    values = st.one_of(
+        st.integers(-2, 2),
+        st.floats(-1, 1),
+        st.sampled_from([None, True, "text", "NaN", [1, "x"], {"x": 1, "y": {"z": 2}}]),
+        st.just({"_type": "image-file"}),
+    )
+    rows = [{name: data.draw(values) for name in shape} for shape in shapes]
+    together, single = HistoryKeys(), HistoryKeys()
+    together.add(rows)
+    for row in rows:
+        single.add([row])
+    assert together.as_json(3.0) == single.as_json(3.0)
+    counted = sum(
+        entry["count"]
+        for key in together.as_json(3)["keys"].values()
+        for entry in key["typeCounts"]
+    )
+    assert counted >= sum(map(len, rows))

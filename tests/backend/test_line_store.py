@@ -64,3 +64,37 @@ def test_a_deleted_file_is_no_longer_the_runs() -> None:
     assert store.of_run("e", "p", "r") == [replace(FILE, name="g")]
     assert store.count(FILE) == 0
     store.delete(FILE)
+
+
+@given(CHUNKS)
+def test_the_version_changes_with_the_lines_and_only_with_them(
+    chunks: list[tuple[int, list[str]]],
+) -> None:
+    store = LineStore()
+    seen = {store.version(FILE): store.read(FILE, 0, None)}
+    for offset, lines in chunks:
+        store.write(FILE, offset, lines)
+        now = store.read(FILE, 0, None)
+        assert seen.setdefault(store.version(FILE), now) == now
+
+
+def test_given_the_same_lines_again_then_the_version_stays() -> None:
+    store = LineStore()
+    store.write(FILE, 0, ["a", "b"])
+    version = store.version(FILE)
+    store.write(FILE, 0, ["a", "b"])
+    assert store.version(FILE) == version
+    store.write(FILE, 1, ["c"])
+    assert store.version(FILE) != version
+
+
+def test_given_a_file_that_is_gone_then_its_versions_do_not_come_back() -> None:
+    store = LineStore()
+    store.write(FILE, 0, ["a"])
+    version = store.version(FILE)
+    store.delete(FILE)
+    store.write(FILE, 0, ["b"])
+    assert store.version(FILE) != version
+    store.replace(FILE, ["c"])
+    store.replace(FILE, ["d"])
+    assert len({version, store.version(FILE)}) == 2

@@ -1,10 +1,9 @@
 import json
-from collections.abc import Sequence
 
 import pytest
 
 from mockwb.backend.file_stream import HISTORY
-from mockwb.backend.row_order import LineOrder, Row, RowOrder, order_of
+from mockwb.backend.row_order import LineOrder, OrderedRows, RowOrder, order_of
 from mockwb.backend.run import RunKey
 from mockwb.backend.run_upsert import RunFields
 from mockwb.backend.world import World
@@ -17,8 +16,8 @@ def order(world: World, clock: VirtualClock) -> RowOrder:
     return RowOrder(world.store, clock)
 
 
-def steps(rows: Sequence[Row]) -> list[float]:
-    return [row.step for row in rows]
+def at(ordered: OrderedRows, places: range) -> list[float]:
+    return [ordered.steps[place] for place in places]
 
 
 async def test_given_nothing_new_then_the_order_is_not_worked_out_again(
@@ -36,17 +35,17 @@ async def test_given_new_or_changed_rows_then_they_are_seen(
     await order.of_run(key)
     await log({"x": 3})
     await stream_lines(world, key, HISTORY, '{"_step": 0, "x": 99}')
-    rows = (await order.of_run(key)).rows
-    assert [json.loads(row.line)["x"] for row in rows] == [99, 2, 3]
+    lines = (await order.of_run(key)).lines
+    assert [json.loads(line)["x"] for line in lines] == [99, 2, 3]
 
 
 async def test_given_a_gap_that_closes_then_the_row_is_seen_at_its_place(
     order: RowOrder, world: World, key: RunKey
 ) -> None:
     await stream_lines(world, key, HISTORY, '{"_step": 2}', offset=2)
-    assert steps((await order.of_run(key)).rows) == [2]
+    assert (await order.of_run(key)).steps == [2]
     await stream_lines(world, key, HISTORY, '{"_step": 0}', '{"_step": 1}')
-    assert steps((await order.of_run(key)).rows) == [0, 1, 2]
+    assert (await order.of_run(key)).steps == [0, 1, 2]
 
 
 async def test_only_the_runs_read_last_are_remembered(
@@ -69,11 +68,11 @@ async def test_steps_may_repeat_and_bounds_take_all_or_none_of_them(
     lines = [json.dumps({"_step": step}) for step in (3, 1, 1, 2)]
     await stream_lines(world, key, HISTORY, *lines)
     ordered = await order.of_run(key)
-    assert steps(ordered.between(None, None)) == [1, 1, 2, 3]
-    assert steps(ordered.between(1, 2)) == [1, 1, 2]
-    assert steps(ordered.before(None, 2)) == [1, 1]
-    assert steps(ordered.before(2, None)) == [2, 3]
-    assert steps(ordered.between(5, 9)) == []
+    assert at(ordered, ordered.between(None, None)) == [1, 1, 2, 3]
+    assert at(ordered, ordered.between(1, 2)) == [1, 1, 2]
+    assert at(ordered, ordered.before(None, 2)) == [1, 1]
+    assert at(ordered, ordered.before(2, None)) == [2, 3]
+    assert at(ordered, ordered.between(5, 9)) == []
 
 
 @pytest.mark.parametrize(
