@@ -1,12 +1,11 @@
 """RewindRun: a run goes back to an earlier step and goes on from there."""
 
-from typing import Any
-
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.file_stream import EVENTS, HISTORY, OUTPUT
-from mockwb.backend.history_row import INTERNAL_KEYS, parse_row
+from mockwb.backend.history_row import INTERNAL_KEYS
 from mockwb.backend.json_text import to_json
 from mockwb.backend.run import Run, RunKey
+from mockwb.backend.run_prefix import rows_up_to, summary_of
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
 from mockwb.backend.summary import Summaries
@@ -30,17 +29,15 @@ class Rewind:
         run = await self._runs.find(key)
         if run is None:
             return None
-        summary: dict[str, Any] = {}
+        kept: list[str] = []
         for file in await self._store.line_files(*key):
             if file.name == HISTORY:
-                lines = await self._store.read_lines(file)
-                kept = [(line, row) for line in lines if line and (row := _row_up_to(line, step))]
-                await self._store.replace_lines(file, [line for line, _ in kept])
-                for _, row in kept:
-                    summary |= row
+                lines = await rows_up_to(self._store, file, step)
+                await self._store.replace_lines(file, lines)
+                kept += lines
             elif file.name in (EVENTS, OUTPUT):
                 await self._store.delete_lines(file)
-        await self._summaries.put(key, to_json(summary))
+        await self._summaries.put(key, to_json(summary_of(kept)))
         await self._runs.start(key)
         return run
 
@@ -49,8 +46,3 @@ def check_metric(name: str) -> None:
     """InvalidError unless a run can be rewound by this metric."""
     if name != INTERNAL_KEYS[0]:
         raise InvalidError(f"runs can be rewound by _step only, not by {name}")
-
-
-def _row_up_to(line: str, step: float) -> dict[str, Any] | None:
-    row = parse_row(line)
-    return row if row.get("_step", 0) <= step else None

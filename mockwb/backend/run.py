@@ -78,6 +78,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Short id of the sweep."""
     config: str | None = None
     """JSON text as the client sent it."""
+    inherited_config: str | None = None
+    """JSON text of what a fork has from its parent and its own client knows nothing of."""
     commit: str | None = None
     repo: str | None = None
     host: str | None = None

@@ -15,6 +15,7 @@ from mockwb.backend.errors import InvalidError
 from mockwb.backend.json_text import parse_object
 from mockwb.backend.projects import UNCATEGORIZED, Projects
 from mockwb.backend.run import Run, RunKey, RunState
+from mockwb.backend.run_fork import RunForks, with_inherited
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
 from mockwb.backend.summary import Summaries
@@ -84,12 +85,13 @@ class RunUpsert:
         self._projects = projects
         self._runs = runs
         self._summaries = summaries
+        self._forks = RunForks(store, runs)
 
     async def apply(self, username: str, fields: RunFields) -> tuple[Run, bool]:
         """The run as it is now, and whether it is new.
 
-        NotFoundError for an id that no run has; InvalidError for a name, state, config or
-        summary that is none, in which case nothing changes.
+        NotFoundError for an id that no run has, or a run to fork from that is not there;
+        InvalidError for a name, state, config or summary that is none. Nothing changes then.
         """
         _check(fields)
         key = await self._key(username, fields)
@@ -98,9 +100,15 @@ class RunUpsert:
         run = await self._runs.find(key)
         inserted = run is None
         if run is None:
+            forked = await self._forks.parent(key, fields.config)
             run = await self._create(key, username)
+            if forked is not None:
+                run = await self._forks.begin(run, *forked)
         said = {name: getattr(fields, name) for name in _STORED}
         given = {name: value for name, value in said.items() if value is not None}
+        if fields.config is not None and fields.name:
+            # The public API, which changes runs by id alone, knows the inherited part.
+            given["config"] = with_inherited(fields.config, run.inherited_config)
         run = msgspec.structs.replace(run, **given, updated_at=self._clock.wall())
         await self._runs.put(run)
         if fields.summary is not None:
@@ -117,6 +125,7 @@ class RunUpsert:
         key = await self._key(username, fields)
         if key.name and await self._runs.find(key) is not None:
             return None
+        await self._forks.parent(key, fields.config)
         check_name("entity", key.entity)
         check_name("project", key.project)
         return key

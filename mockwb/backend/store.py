@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+INHERITED = "\0inherited"
+"""The writer of what a fork has from its parent; no header, so no client, can be called that."""
+
 
 class LineFile(msgspec.Struct, frozen=True):
     """A file that a run streams line by line."""
