@@ -52,7 +52,7 @@ async def test_given_a_viewer_or_a_stranger_then_streams_are_forbidden(clients: 
     for client in (clients.vic, clients.eve):
         status, answer, _ = await client.stream(history(1, 1), entity="crew")
         assert (status, answer["error"]) == (403, "permission denied")
-    assert (await clients.bob.run_account())["rows"] == 1
+    assert (await clients.bob.run_account())["rows_stored"] == 1
     status, answer, _ = await clients.bob.stream(history(0, 1), entity="none")
     assert (status, answer["error"]) == (404, "entity none not found")
 
