@@ -12,6 +12,7 @@ from mockwb.backend.errors import InvalidError, NotFoundError
 from mockwb.backend.file_stream import HISTORY, SUMMARY
 from mockwb.backend.json_text import parse_object, to_json
 from mockwb.backend.run import Run, RunKey
+from mockwb.backend.run_config import merged_config
 from mockwb.backend.run_prefix import rows_up_to, summary_of
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import INHERITED, LineFile, Store
@@ -68,7 +69,7 @@ def with_inherited(config: str, inherited: str | None) -> str:
     """What a fork's own client says of its config, over what the parent's said."""
     if inherited is None:
         return config
-    return to_json(parse_object(inherited, "config") | parse_object(config, "config"))
+    return merged_config(inherited, config)
 
 
 def _branch_point(config: str | None) -> BranchPoint | None:

@@ -15,6 +15,7 @@ from mockwb.backend.errors import InvalidError
 from mockwb.backend.json_text import parse_object
 from mockwb.backend.projects import UNCATEGORIZED, Projects
 from mockwb.backend.run import Run, RunKey, RunState
+from mockwb.backend.run_config import merged_config
 from mockwb.backend.run_fork import RunForks, with_inherited
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
@@ -64,6 +65,8 @@ class RunFields(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     program: str | None = None
     state: str | None = None
+    writer: str = ""
+    """Client id of a writer in shared mode, who knows nothing of what the others say."""
 
 
 class RunUpsert:
@@ -109,6 +112,8 @@ class RunUpsert:
         if fields.config is not None and fields.name:
             # The public API, which changes runs by id alone, knows the inherited part.
             given["config"] = with_inherited(fields.config, run.inherited_config)
+            if fields.writer and run.config is not None:
+                given["config"] = merged_config(run.config, given["config"])
         run = msgspec.structs.replace(run, **given, updated_at=self._clock.wall())
         await self._runs.put(run)
         if fields.summary is not None:

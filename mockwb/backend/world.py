@@ -3,11 +3,13 @@
 from mockwb.backend.alerts import Alerts
 from mockwb.backend.api_keys import ApiKeys
 from mockwb.backend.artifacts import Artifacts
+from mockwb.backend.charts import Charts
 from mockwb.backend.console import Console
 from mockwb.backend.entities import Entities
 from mockwb.backend.file_stream import FileStream
 from mockwb.backend.history import History
 from mockwb.backend.invites import Invites
+from mockwb.backend.launch_agents import LaunchAgents
 from mockwb.backend.organizations import Organizations
 from mockwb.backend.people import People
 from mockwb.backend.permissions import Permissions
@@ -15,7 +17,12 @@ from mockwb.backend.project_removal import ProjectRemoval
 from mockwb.backend.projects import Projects
 from mockwb.backend.rewind import Rewind
 from mockwb.backend.run_files import RunFiles
+from mockwb.backend.run_info import RunInfos
 from mockwb.backend.run_listing import RunListing
+from mockwb.backend.run_queue_configs import ResourceConfigs
+from mockwb.backend.run_queue_items import RunQueueItems
+from mockwb.backend.run_queue_removal import RunQueueRemoval
+from mockwb.backend.run_queues import RunQueues
 from mockwb.backend.run_removal import RunRemoval
 from mockwb.backend.run_upsert import RunUpsert
 from mockwb.backend.runs import Runs
@@ -23,6 +30,9 @@ from mockwb.backend.store import Store
 from mockwb.backend.summary import Summaries
 from mockwb.backend.teams import Teams
 from mockwb.backend.users import Users
+from mockwb.backend.view_removal import ViewRemoval
+from mockwb.backend.view_tokens import ViewTokens
+from mockwb.backend.views import Views
 from mockwb.clock import Clock
 
 
@@ -47,8 +57,22 @@ class World:
         self.console = Console(store)
         self.alerts = Alerts(store, clock)
         self.run_files = RunFiles(store, clock)
+        self.run_infos = RunInfos(store, self.run_files)
         self.run_removal = RunRemoval(store, self.runs, self.run_files)
-        self.project_removal = ProjectRemoval(self.projects, self.runs, self.run_removal)
+        self.resource_configs = ResourceConfigs(store)
+        self.run_queues = RunQueues(store, clock, self.projects, self.resource_configs)
+        self.run_queue_items = RunQueueItems(store, clock, self.resource_configs)
+        self.run_queue_removal = RunQueueRemoval(
+            self.run_queues, self.run_queue_items, self.resource_configs
+        )
+        self.launch_agents = LaunchAgents(store, clock)
+        self.views = Views(store, clock, self.projects)
+        self.view_tokens = ViewTokens(store, clock)
+        self.view_removal = ViewRemoval(self.views, self.view_tokens)
+        self.charts = Charts(store, clock)
+        self.project_removal = ProjectRemoval(
+            self.projects, self.runs, self.run_removal, self.run_queue_removal, self.view_removal
+        )
         self.people = People(
             clock,
             self.users,

@@ -91,9 +91,9 @@ def github(_run: Run, _context: GraphQLContext) -> None:
 
 
 @field("Run", "runInfo")
-def run_info(run: Run, _context: GraphQLContext) -> dict[str, Any]:
-    """How it was started, as far as its stream said."""
-    return {"program": run.program, "git": {"remote": run.repo, "commit": run.commit}}
+async def run_info(run: Run, context: GraphQLContext) -> dict[str, Any]:
+    """How and where it was started, as far as it said."""
+    return await context.world.run_infos.of_run(run)
 
 
 @field("Run", "wandbConfig")

@@ -35,16 +35,17 @@ async def upsert_bucket(
     _root: None, context: GraphQLContext, values: dict[str, Any]
 ) -> dict[str, Any]:
     """Make or change a run; what is null stays as it is."""
-    run, inserted = await context.world.run_upsert.apply(context.user, run_fields(values))
+    fields = run_fields(values, context.writer)
+    run, inserted = await context.world.run_upsert.apply(context.user, fields)
     context.touch_run(run.key)
     return {"bucket": run, "inserted": inserted, "server_settings": {"server_messages": []}}
 
 
-def run_fields(values: dict[str, Any]) -> RunFields:
-    """What an UpsertBucketInput says about a run."""
+def run_fields(values: dict[str, Any], writer: str = "") -> RunFields:
+    """What an UpsertBucketInput of a writer (see `RunFields`) says about a run."""
     said = {ours: values.get(theirs) for theirs, ours in _FIELDS.items()}
     tags = values.get("tags")
-    return RunFields(**said, tags=None if tags is None else tuple(tags))
+    return RunFields(**said, tags=None if tags is None else tuple(tags), writer=writer)
 
 
 @field("Mutation", "rewindRun")
