@@ -18,30 +18,6 @@ NOT_YET = {
     "SweepWithRuns",
     "UpsertSweep",
     "UpsertSweepState",
-    # Launch.
-    "CreateDefaultResourceConfig",
-    "CreateRunQueue",
-    "DeleteFromRunQueue",
-    "DeleteRunQueue",
-    "GetDefaultResourceConfig",
-    "GetRunQueueItem",
-    "GetRunQueueItems",
-    "GetRunQueueMetadata",
-    "LaunchAgent",
-    "ProjectRunQueues",
-    "UpsertRunQueue",
-    "ackRunQueueItem",
-    "createLaunchAgent",
-    "failRunQueueItem",
-    "fetchRunQueuesFromProject",
-    "popFromRunQueue",
-    "pushToRunQueue",
-    "pushToRunQueueByName",
-    "updateLaunchAgent",
-    "updateRunQueueItemWarning",
-    # Reports and charts.
-    "CreateCustomChart",
-    "ProjectViews",
 }
 """By name. An operation that has become valid and answered must leave it."""
 

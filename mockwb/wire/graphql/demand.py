@@ -27,7 +27,20 @@ _RUN_ITSELF = frozenset({"upsertBucket"})
 _RUN_BELOW = ("run", "bucket")
 """Fields of a project whose `name` is a run's."""
 _NAME = ("name",)
-_THINGS = ("artifactID", "artifactManifestID", "clientID", "files", "artifactFiles")
+_THINGS = (
+    "artifactID",
+    "artifactManifestID",
+    "clientID",
+    "files",
+    "artifactFiles",
+    "queueID",
+    "queueIDs",
+    "runQueues",
+    "runQueueItemId",
+    "launchAgentId",
+    "viewId",
+    "parentId",
+)
 """Arguments that say by their ids where they are; in lists the first one speaks."""
 
 

@@ -2,11 +2,11 @@
 
 import re
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])")
+_WORD_START = re.compile(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])(?!s$)")
 
 
 def snake_case(name: str) -> str:
-    """`entityName` -> `entity_name`, `runID` -> `run_id`, `md5` -> `md5`."""
+    """`entityName` -> `entity_name`, `queueIDs` -> `queue_ids`, `md5` -> `md5`."""
     return _WORD_START.sub(lambda match: "_" + match.group(0), name).lower()
 
 

@@ -6,6 +6,8 @@
 from typing import NamedTuple
 
 from mockwb.backend.node_ids import node_parts
+from mockwb.backend.run_queue import queue_id
+from mockwb.backend.run_queue_items import item_numbers
 from mockwb.backend.world import World
 
 
@@ -31,7 +33,20 @@ async def place_of(world: World, text: str) -> Place | None:
     file = node_parts("File", text)
     if file is not None:
         return Place(*file[1:4]) if len(file) > 4 else None
-    return await _place_of_artifact(world, text)
+    return await _place_of_view_or_queue(world, text) or await _place_of_artifact(world, text)
+
+
+async def _place_of_view_or_queue(world: World, text: str) -> Place | None:
+    """The same for reports and workspaces, and for what launch has."""
+    item = item_numbers(text)
+    if item is not None:
+        text = queue_id(item[0])
+    found = (
+        await world.run_queues.find_by_id(text)
+        or await world.launch_agents.find(text)
+        or await world.views.find(text)
+    )
+    return None if found is None else Place(found.entity, found.project)
 
 
 async def _place_of_artifact(world: World, text: str) -> Place | None:

@@ -8,11 +8,8 @@ from graphql import GraphQLSchema, parse, validate
 
 pytestmark = pytest.mark.sdk
 
-NOT_SERVED = re.compile(
-    r"Sweep|Agent|RunQueue|ResourceConfig|CustomChart|Views|Heartbeat"
-    r"|SWEEP|AGENT"
-)
-"""Sweeps, launch and reports."""
+NOT_SERVED = re.compile(r"Sweep|Agent|Heartbeat|SWEEP|AGENT")
+"""Sweeps."""
 ARTIFACTS = re.compile(r"Artifact|ClientIDMapping")
 """Specified with the artifacts."""
 _OPERATION = re.compile(rb"\n(?:query|mutation) ([A-Za-z]+) ?[({]")
