@@ -12,7 +12,7 @@ from mockwb.backend.errors import InvalidError
 from mockwb.backend.file_stream import EVENTS
 from mockwb.backend.history_keys import HistoryKeys, lookup
 from mockwb.backend.history_row import parse_row, parse_rows
-from mockwb.backend.row_order import SOME, OrderedRows, RowOrder, order_of, readable
+from mockwb.backend.row_order import SOME, RowOrder, order_of, readable
 from mockwb.backend.run import RunKey
 from mockwb.backend.sampling import sampled, sampled_steps
 from mockwb.backend.store import INHERITED, LineFile, Store
@@ -83,7 +83,8 @@ class History:
         steps: list[float] = []
         found: list[dict[str, Any]] = []
         ordered = await self._order.of_run(key)
-        async for places, rows in self._parsed(ordered, ordered.between(*spec.bounds)):
+        async for places in self._some(ordered.between(*spec.bounds)):
+            rows = parse_rows(ordered.lines[places.start : places.stop])
             for place, values in zip(places, rows, strict=True):
                 picked = _picked(values, spec.keys)
                 if picked is not None:
@@ -96,8 +97,8 @@ class History:
         ordered = await self._order.of_run(key)
         if ordered.history_keys is None and ordered.steps:
             keys = HistoryKeys()
-            async for _, rows in self._parsed(ordered, range(len(ordered.steps))):
-                keys.add(rows)
+            async for places in self._some(range(len(ordered.steps))):
+                keys.add_lines(ordered.lines[places.start : places.stop])
             ordered.history_keys = keys.as_json(ordered.steps[-1])
         return ordered.history_keys
 
@@ -119,15 +120,12 @@ class History:
         events = await self.events(key, 1)
         return events[-1] if events else None
 
-    async def _parsed(
-        self, ordered: OrderedRows, places: range
-    ) -> AsyncIterator[tuple[range, list[dict[str, Any]]]]:
-        """Rows as dicts, some at a time; with their places."""
+    async def _some(self, places: range) -> AsyncIterator[range]:
+        """The places, some at a time; others are served between."""
         for start in range(0, len(places), SOME):
             if start:
                 await self._clock.sleep(0)
-            some = places[start : start + SOME]
-            yield some, parse_rows(ordered.lines[some.start : some.stop])
+            yield places[start : start + SOME]
 
     async def _files(self, key: RunKey, name: str) -> list[LineFile]:
         return [file for file in await self._store.line_files(*key) if file.name == name]

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from operator import le
 from typing import Any
 
+from mockwb.backend.history_row import parse_rows
 from mockwb.backend.json_text import without_specials
+from mockwb.backend.number_rows import NumberRows
 
 _NUMBERS = {int, float}
 
@@ -25,14 +27,18 @@ class _Key:
     def add(self, column: Sequence[Any], types: set[type]) -> None:
         """Count the values of some rows, in order; `types` are those in `column`."""
         if types <= _NUMBERS:
-            self.types["number"] += len(column)
-            if self.monotonic:
-                former = column[:1] if self.previous is None else (self.previous,)
-                self.monotonic = all(map(le, (*former, *column), column))
-            self.previous = column[-1]
+            self.add_numbers(column)
             return
         for value in column:
             self._add(value)
+
+    def add_numbers(self, column: Sequence[int | float]) -> None:
+        """As `add`, for nothing but numbers."""
+        self.types["number"] += len(column)
+        if self.monotonic:
+            former = column[0] if self.previous is None else self.previous
+            self.monotonic = former <= column[0] and all(map(le, column, islice(column, 1, None)))
+        self.previous = column[-1]
 
     def _add(self, value: Any) -> None:
         kind = _type_of(value)
@@ -64,6 +70,18 @@ class HistoryKeys:
     def __init__(self) -> None:
         """Nothing seen yet."""
         self._keys: dict[str, _Key] = {}
+        self._number_rows = NumberRows()
+
+    def add_lines(self, lines: Sequence[str]) -> None:
+        """Count rows given as JSON texts."""
+        found = self._number_rows.columns(lines)
+        if found is not None:
+            for name, column in zip(*found, strict=True):
+                self._key(name).add_numbers(column)
+            return
+        rows = parse_rows(lines)
+        self.add(rows)
+        self._number_rows.learn(rows[-1])
 
     def add(self, rows: Iterable[dict[str, Any]]) -> None:
         """Count rows. Neighbours mostly have the same keys: those are counted key by key."""

@@ -1,3 +1,4 @@
+import json
 import math
 
 from hypothesis import given
@@ -66,7 +67,7 @@ def test_lookup_prefers_the_literal_key_and_finds_dots_anywhere() -> None:
     assert lookup(row, "a.b.c") == (False, None)
 
 
-@given(st.lists(st.lists(st.sampled_from(["a", "b", "c.d"]), unique=True), max_size=8), st.data())
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c.d"]), unique=True), max_size=12), st.data())
 def test_rows_counted_together_give_what_rows_counted_one_by_one_give(
     shapes: list[list[str]], data: st.DataObject
 ) -> None:
@@ -77,8 +78,11 @@ def test_rows_counted_together_give_what_rows_counted_one_by_one_give(
         st.just({"_type": "image-file"}),
     )
     rows = [{name: data.draw(values) for name in shape} for shape in shapes]
-    together, single = HistoryKeys(), HistoryKeys()
+    together, single, read = HistoryKeys(), HistoryKeys(), HistoryKeys()
     together.add(rows)
+    for start in range(0, len(rows), 3):
+        read.add_lines([json.dumps(row) for row in rows[start : start + 3]])
+    assert read.as_json(3.0) == together.as_json(3.0)
     for row in rows:
         single.add([row])
     assert together.as_json(3.0) == single.as_json(3.0)

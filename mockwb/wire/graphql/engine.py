@@ -17,6 +17,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
 from mockwb.backend.errors import BackendError
 from mockwb.wire.errors import STATUS_OF
+from mockwb.wire.graphql import text_lists
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.documents import CheckedDocument, Documents
 from mockwb.wire.graphql.root_fields import Operation, Variables
@@ -96,6 +97,7 @@ class GraphQLEngine:
             variable_values=prepared.variables,
             operation_name=prepared.operation_name,
             is_awaitable=_is_coroutine,
+            **text_lists.HOW,
         )
         if not isinstance(result, ExecutionResult):
             result = await result
