@@ -49,8 +49,10 @@ class People:
         self._configured: Mapping[str, str] = {}
 
     async def configure_keys(self, keys: Mapping[str, str]) -> None:
-        """Note whose the keys of the configuration are; they declare nobody."""
+        """Take the keys of the configuration, and only known ones then; they declare nobody."""
         self._configured = keys
+        if keys:
+            self._keys.accept_only_known(only=True)
         for secret, username in keys.items():
             await self._users.get(username)
             await self._keys.add(username, secret)

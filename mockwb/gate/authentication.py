@@ -9,6 +9,7 @@ from mockwb.config.model import AuthConfig
 
 _WELL_FORMED = re.compile(r"(?:[^\s]*-)?[\w-]{40,}|[\w-]+\.[\w-]+\.[\w-]+")
 """40 or more characters, perhaps behind a prefix and `-`, or a three-part JWT: what SDKs accept."""
+_NO_KEY = "Basic " + base64.b64encode(b"api:").decode()
 _REMEMBERED = 10_000
 
 
@@ -90,6 +91,11 @@ def configured_keys(config: AuthConfig) -> dict[str, str]:
 def user_of_key(key: str) -> str:
     """A user name of its own for each key; the key cannot be read back from it."""
     return f"user-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def keyless(authorization: str | None) -> bool:
+    """Whether a header holds no key at all, as SDKs send it before they have one."""
+    return authorization in (None, _NO_KEY)
 
 
 def _key_in(authorization: str) -> str:

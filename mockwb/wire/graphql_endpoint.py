@@ -7,6 +7,7 @@ from aiohttp import web
 from mockwb.backend.errors import BackendError
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
+from mockwb.gate.authentication import keyless
 from mockwb.gate.gate import Gate
 from mockwb.record import RequestRecord
 from mockwb.target import Cost, Surface, Target
@@ -48,12 +49,16 @@ class GraphQLHandler:
         record.target = Target(Surface.GRAPHQL)
         record.writer = request.headers.get("X-WANDB-CLIENT-ID", "")
         record.connection = _port(request)
-        user = self._gate.identify_or_count(record, request.headers.get("Authorization"))
+        authorization = request.headers.get("Authorization")
+        newcomer = keyless(authorization)
+        user = "" if newcomer else self._gate.identify_or_count(record, authorization)
         body = await gunzipped(request, await read_body(request, self._bodies), self._bodies)
         record.fingerprint = hash(body)
         prepared = prepare(self._engine, body)
         record.target.operation = prepared.name
-        entity = (await self._world.users.get(user)).entity
+        if newcomer and not _asks_for_an_account(prepared):
+            self._gate.identify_or_count(record, authorization)
+        entity = (await self._world.users.get(user)).entity if user else ""
         cost = await self._cost(record, prepared, user, entity)
         headers = self._gate.admit(record, cost)
         context = GraphQLContext(
@@ -130,6 +135,14 @@ class GraphQLHandler:
             return {}
         more = costs.after(record.target.operation, count_items(result.data), seconds)
         return self._gate.charge(record, Cost(0, query_ms=more)) if more else {}
+
+
+def _asks_for_an_account(prepared: PreparedRequest) -> bool:
+    """Whether the request does nothing but what old SDKs do to log in anonymously."""
+    if prepared.operation is None:
+        return False
+    fields = prepared.operation.root_fields(prepared.variables)
+    return {field.name for field in fields} == {"createAnonymousEntity"}
 
 
 def _port(request: web.BaseRequest) -> int:

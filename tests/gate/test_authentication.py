@@ -4,6 +4,10 @@ import base64
 
 import pytest
 
+from mockwb.backend.api_keys import ApiKeys
+from mockwb.backend.blob_store import BlobStore
+from mockwb.backend.memory_store import MemoryStore
+from mockwb.clock import VirtualClock
 from mockwb.config.model import ApiKey, AuthConfig
 from mockwb.gate.authentication import Authenticator, UnauthorizedError, user_of_key
 
@@ -52,3 +56,22 @@ def test_given_configured_keys_then_only_they_are_good_and_carry_their_users() -
     assert users.user(basic("x" * 40)) == user_of_key("x" * 40)
     with pytest.raises(UnauthorizedError, match="not known here"):
         users.user(basic("y" * 40))
+
+
+async def test_given_keys_that_come_and_go_then_what_is_remembered_is_forgotten() -> None:
+    keys = ApiKeys(MemoryStore(BlobStore(100, 1000)), VirtualClock())
+    users = Authenticator(AuthConfig(), keys)
+    made_up = users.user(basic(KEY))
+    key = await keys.add("ada", KEY)
+    assert (made_up, users.user(basic(KEY))) == (user_of_key(KEY), "ada")
+    await keys.delete(key)
+    with pytest.raises(UnauthorizedError, match="was deleted"):
+        users.user(basic(KEY))
+    assert users.user(basic("x" * 40)) == user_of_key("x" * 40)
+    keys.accept_only_known(only=True)
+    with pytest.raises(UnauthorizedError, match="not known here"):
+        users.user(basic("x" * 40))
+    await keys.add("bob", "b")
+    assert users.user(basic("b")) == "bob"
+    await keys.forget()
+    assert users.user(basic(KEY)) == user_of_key(KEY)

@@ -186,3 +186,31 @@ async def test_given_keys_then_only_owners_and_admins_delete_them(clients: Clien
     assert await attempts(clients.bob, asked) == (200, {"deleteApiKey": {"success": True}})
     status, message = await attempts(clients.bob, "{ viewer { id } }")
     assert (status, message) == (401, "user is not logged in: the API key was deleted")
+
+
+ANONYMOUS = "mutation { createAnonymousEntity(input: {}) { apiKey { name } } }"
+
+
+async def test_given_no_key_then_an_anonymous_account_is_all_there_is_to_have(
+    serve: Serve,
+) -> None:
+    client = await serve()
+    client.headers = authorization("")
+    _, data = await attempts(client, ANONYMOUS)
+    key = data["createAnonymousEntity"]["apiKey"]["name"]
+    guest = WandbClient(client.session, client.url, key)
+    assert (await attempts(guest, "{ viewer { username accountType } }"))[1] == {
+        "viewer": {"username": "anony-mouse-1", "accountType": "ANONYMOUS"}
+    }
+    both = ANONYMOUS.replace(
+        "mutation {", 'mutation { createTeam(input: {teamName: "t"}) {entity {id}}'
+    )
+    for query in (both, "{ viewer { id } }", "{ nonsense }"):
+        assert (await attempts(client, query))[0] == 401
+
+
+@pytest.mark.parametrize("settings", [{"people": PEOPLE}, {"auth": {"keys": [{"key": "k"}]}}])
+async def test_given_only_known_keys_then_nobody_is_anonymous(serve: Serve, settings: Any) -> None:
+    client = await serve(**settings)
+    client.headers = authorization("")
+    assert (await attempts(client, ANONYMOUS))[0] == 403

@@ -41,8 +41,13 @@ async def delete_api_key(
 async def create_anonymous_entity(
     _root: None, context: GraphQLContext, values: dict[str, Any]
 ) -> dict[str, Any]:
-    """An account without a name, and its key: what `wandb.login(anonymous=...)` asked for."""
+    """An account without a name, and its key: what `wandb.login(anonymous=...)` asked for.
+
+    403 where only known keys are good.
+    """
     world = context.world
+    if world.api_keys.only_known:
+        raise ForbiddenError("permission denied: this server takes no anonymous users")
     number = await world.store.next_number("anonymous")
     user = await world.users.create(f"anony-mouse-{number}", account_type="ANONYMOUS")
     key = await world.api_keys.add(user.username)
