@@ -5,14 +5,33 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import aiohttp
+import hypothesis
 import pytest
 
 from mockwb.clock import Clock, VirtualClock
 from mockwb.config.load import load_config
 from mockwb.server import Server
+from tests.company import alone, among_others
 from tests.wandb_client import WandbClient
 
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
 Serve = Callable[..., Awaitable[WandbClient]]
+
+
+@pytest.fixture(autouse=True)
+def company(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Let tests with the marker `alone` run alone where tests run in several processes."""
+    if not hasattr(request.config, "workerinput"):
+        yield
+        return
+    measures = request.node.get_closest_marker("alone") is not None
+    with (alone if measures else among_others)(tmp_path_factory.getbasetemp().parent):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,7 @@ async def test_given_a_refused_client_then_its_retry_is_judged_by_the_advice_it_
 
 async def test_given_a_version_in_the_runs_config_then_its_clients_have_it(serve: Serve) -> None:
     client = await serve()
+    client.headers["User-Agent"] = "wandb-core"
     await client.graphql(UPSERT_CONFIG, entity="team", project="vision", name="r1", config=NOTES)
     await client.stream(history(0, 1))
     seen = await behaviour(client)
