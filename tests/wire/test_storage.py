@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-import os
+import random
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,7 +31,7 @@ query RunFiles($names: [String]!) {
 }
 """
 SMALL = b"some bytes"
-LARGE = os.urandom(300_000)
+LARGE = random.Random(1).randbytes(300_000)
 
 
 @pytest.fixture
