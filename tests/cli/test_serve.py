@@ -185,3 +185,13 @@ def test_given_a_taken_port_then_it_says_so_and_exits_1() -> None:
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_given_a_fixture_port_then_the_greeting_says_where_and_its_users_log_in() -> None:
+    with serving("--fixture-port", "0") as server:
+        fixtures = re.search(r"^fixtures (http://\S+)$", server.greeting, re.MULTILINE).group(1)
+        assert post(f"{fixtures}/db/user", {"command": "up", "username": "u"})[0] == 200
+        asked = {"query": "{ viewer { username } }"}
+        assert post(f"{server.url}/graphql", asked)[0] == 401
+        _, answer, _ = post(f"{server.url}/graphql", asked, "u")
+        assert answer["data"]["viewer"]["username"] == "u"
