@@ -28,6 +28,8 @@ from mockwb.backend.run_upsert import RunUpsert
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import Store
 from mockwb.backend.summary import Summaries
+from mockwb.backend.sweep_launch import SweepLaunch
+from mockwb.backend.sweep_world import SweepWorld
 from mockwb.backend.teams import Teams
 from mockwb.backend.users import Users
 from mockwb.backend.view_removal import ViewRemoval
@@ -87,6 +89,16 @@ class World:
         self.rewind = Rewind(store, self.runs, self.summaries)
         self.run_upsert = RunUpsert(
             store, clock, self.users, self.projects, self.runs, self.summaries
+        )
+        self.sweeps = SweepWorld(
+            store,
+            clock,
+            self.projects,
+            self.runs,
+            self.run_upsert,
+            self.run_listing,
+            (self.summaries, self.history),
+            SweepLaunch(self.run_queues, self.run_queue_items),
         )
         self.file_stream = FileStream(store, self.runs, clock)
         self.artifacts = Artifacts(store, clock)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from mockwb.backend.node_ids import node_parts
 from mockwb.backend.run_queue import queue_id
 from mockwb.backend.run_queue_items import item_numbers
+from mockwb.backend.sweep import SweepKey
+from mockwb.backend.sweep_agents import place_of_agent
 from mockwb.backend.world import World
 
 
@@ -33,6 +35,10 @@ async def place_of(world: World, text: str) -> Place | None:
     file = node_parts("File", text)
     if file is not None:
         return Place(*file[1:4]) if len(file) > 4 else None
+    agent = place_of_agent(text)
+    sweep = SweepKey.from_storage_id(text) if agent is None else agent[0]
+    if sweep is not None:
+        return Place(sweep.entity, sweep.project)
     return await _place_of_view_or_queue(world, text) or await _place_of_artifact(world, text)
 
 

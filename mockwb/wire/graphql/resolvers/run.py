@@ -6,6 +6,7 @@ from mockwb.backend.errors import NotFoundError
 from mockwb.backend.json_text import parse_object, to_json
 from mockwb.backend.projects import Project
 from mockwb.backend.run import Run, RunState
+from mockwb.backend.sweep import SweepKey
 from mockwb.backend.users import User
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
@@ -54,9 +55,13 @@ async def stopped(run: Run, context: GraphQLContext) -> bool:
 
 
 @field("Run", "shouldStop")
-def should_stop(_run: Run, _context: GraphQLContext) -> bool:
-    """Nothing terminates runs early."""
-    return False
+async def should_stop(run: Run, context: GraphQLContext) -> bool:
+    """Whether its sweep terminates it early."""
+    if run.sweep is None:
+        return False
+    key = SweepKey(run.entity, run.project, run.sweep)
+    found = await context.world.sweeps.runs.find(key, run.name)
+    return found is not None and found.stopped_early
 
 
 @field("Run", "readOnly")
