@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.conftest import Sdk, serving
+from tests.sdk.old_sdk import old_sdk_python
 
 pytestmark = pytest.mark.sdk
 
@@ -164,3 +165,106 @@ def test_server_features_are_used_where_they_are_on(tmp_path: Path, project: str
     assert found["rows"] == 100
     assert (account["bytes_in"] < 50_000) is on
     assert ("MarkRunFilesUploaded" in account["operations"]) is on
+
+
+def handle_many(project: str, folder: str) -> Any:
+    import base64
+    import hashlib
+    import os
+    import pathlib
+
+    import wandb
+
+    os.chdir(folder)
+    for name in ("b/one.txt", "b/two.txt", "b/deep/three.txt", "a_1.csv", "aX1.csv"):
+        pathlib.Path(name).parent.mkdir(parents=True, exist_ok=True)
+        pathlib.Path(name).write_text(f"content of {name}")
+    run = wandb.init(project=project)
+    run.save("b/*.txt", base_path=".", policy="now")
+    run.save("b/deep/*", base_path=".", policy="end")
+    run.save("*.csv", base_path=".", policy="end")
+    run.finish()
+    found = wandb.Api().run(run.path)
+
+    def names(**how: Any) -> list[str]:
+        return [file.name for file in found.files(**how)]
+
+    one = found.file("b/one.txt")
+    pathlib.Path("b/one.txt").write_text("changed")
+    again = found.upload_file("b/one.txt")
+    restored = wandb.restore("b/two.txt", run_path=run.path, root="restored")
+    found.file("b/two.txt").delete()
+    try:
+        wandb.restore("b/two.txt", run_path=run.path, replace=True, root="restored")
+        refused = ""
+    except wandb.errors.CommError as error:
+        refused = str(error)
+    content = restored.read()
+    os.chdir("..")
+    digest = hashlib.md5(b"content of b/one.txt").digest()
+    return {
+        "like": [names(pattern=each) for each in ("b/%", "a_1.csv", "%three%", "none%")],
+        "names": names(names=["aX1.csv", "a_1.csv"]),
+        "paged": names(per_page=2),
+        "all": names(),
+        "md5": one.md5 == base64.b64encode(digest).decode(),
+        "sizes": [one.size, again.size],
+        "types": [one.mimetype, found.file("a_1.csv").mimetype],
+        "same_md5": one.md5 == again.md5,
+        "restored": content,
+        "refused": refused,
+    }
+
+
+def test_files_are_found_by_globs_patterns_and_pages(sdk: Sdk, project: str) -> None:
+    (sdk.folder / "work").mkdir()
+    found = sdk.run(
+        handle_many, project=project, folder="work", expected="[Nn]ot [Ff]ound|Symlinked|404"
+    )
+    b = ["b/deep/three.txt", "b/one.txt"]
+    # `_` stands for any one character, as in SQL.
+    assert found["like"] == [b, ["aX1.csv", "a_1.csv"], ["b/deep/three.txt"], []]
+    assert sorted(found["names"]) == ["aX1.csv", "a_1.csv"]
+    assert set(b) < set(found["paged"])
+    assert found["all"] == sorted(found["paged"])[: len(found["all"])]
+    assert len(found["paged"]) == len(set(found["paged"]))
+    assert found["md5"]
+    assert not found["same_md5"]
+    assert found["sizes"] == [len("content of b/one.txt"), len("changed")]
+    assert found["types"] == ["text/plain", "text/csv"]
+    assert found["restored"] == "content of b/two.txt"
+    assert "not found" in found["refused"]
+
+
+def save_for_later(project: str) -> Any:
+    import wandb
+
+    run = wandb.init(project=project, config={"lr": 0.5}, save_code=True)
+    run.finish()
+    return run.path
+
+
+def test_an_old_sdk_restores_a_run_in_its_working_tree(sdk: Sdk, project: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@t.invalid"]
+    (sdk.folder / "module.py").write_text("as committed\n")
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *command], cwd=sdk.folder, check=True)
+    (sdk.folder / "module.py").write_text("as changed\n")
+    python = old_sdk_python("0.16.6")
+    old = Sdk(sdk.url, sdk.folder, python)
+    path = old.run(save_for_later, project=project, expected=".")
+    subprocess.run(["git", "checkout", "-q", "module.py"], cwd=sdk.folder, check=True)
+    entity, name, run = path.split("/")
+    command = [python, "-m", "wandb", "restore", f"{entity}/{name}:{run}"]
+    restored = subprocess.run(
+        command,
+        cwd=sdk.folder,
+        env=old._environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert (sdk.folder / "module.py").read_text() == "as changed\n", restored.stderr
+    assert "0.5" in (sdk.folder / "wandb" / "config.yaml").read_text()

@@ -1,4 +1,4 @@
-"""Taking a run up again: resume=allow, must, never, and rewinding it."""
+"""Taking a run up again: resume=allow, must, never, auto; rewinding it, and forking another."""
 
 from typing import Any
 
@@ -72,3 +72,106 @@ def test_a_rewound_run_goes_on_behind_the_step(sdk: Sdk, project: str) -> None:
     found = sdk.run(rows_of, path=path)
     assert found["rows"] == [[0, 0], [1, 1], [2, 2], [3, 33]]
     assert found["summary"] == 33
+
+
+def die(project: str) -> None:
+    import time
+
+    import wandb
+
+    wandb.init(project=project, resume="auto", notes="said before")
+    print("ready", flush=True)
+    time.sleep(600)  # noqa: TID251 -- until it is killed
+
+
+def go_on_by_itself(project: str) -> Any:
+    import wandb
+
+    run = wandb.init(project=project, resume="auto")
+    run.log({"x": 3})
+    run.finish()
+    fresh = wandb.init(project=project, resume="auto")
+    fresh.finish()
+    found = wandb.Api().run(run.path)
+    rows = [row["x"] for row in found.scan_history()]
+    return [run.resumed, found.notes, found.state, rows, fresh.resumed, fresh.id != run.id]
+
+
+def test_a_killed_run_is_found_again_without_its_id(sdk: Sdk, project: str) -> None:
+    sdk.run_until_killed(die, project=project)
+    found = sdk.run(go_on_by_itself, project=project)
+    assert found == [True, "said before", "finished", [3], False, True]
+
+
+def fork(project: str) -> Any:
+    import wandb
+
+    def init(**how: Any) -> Any:
+        return wandb.init(project=project, **how)
+
+    parent = init(id="parent", config={"lr": 1, "seed": 7})
+    for i in range(6):
+        parent.log({"x": i, "val": {"early": i}} if i < 3 else {"x": i})
+    parent.finish()
+    kid = init(id="kid", fork_from="parent?_step=3", config={"lr": 2})
+    for x in (40, 50):
+        kid.log({"x": x})
+    kid.finish()
+    again = init(id="kid", resume="must")
+    again.log({"x": 60})
+    again.finish()
+    grandkid = init(id="grandkid", fork_from="kid?_step=4")
+    grandkid.log({"x": 500})
+    grandkid.finish()
+    rewound = init(resume_from="grandkid?_step=1")
+    rewound.log({"x": 200})
+    rewound.finish()
+    wandb.Api().run(f"{project}/parent").delete()
+    try:
+        init(id="orphan", fork_from="nobody?_step=1")
+    except wandb.errors.CommError as error:
+        return str(error)
+
+
+def read_fork(project: str) -> Any:
+    import wandb
+
+    def steps(name: str) -> Any:
+        return [[row["_step"], row["x"]] for row in api.run(f"{project}/{name}").scan_history()]
+
+    api = wandb.Api()
+    kid = api.run(f"{project}/kid")
+    return {
+        "runs": sorted(run.id for run in api.runs(project)),
+        "scan": steps("kid"),
+        "scan_keys": list(kid.scan_history(keys=["_step", "val.early"])),
+        "window": [row["x"] for row in kid.scan_history(min_step=2, max_step=5)],
+        "history": [row["x"] for row in kid.history(pandas=False)],
+        "sampled": [row["x"] for row in kid.history(keys=["x"], pandas=False)],
+        "last": kid.lastHistoryStep,
+        "keys": sorted(kid.history_keys["keys"]),
+        "config": dict(kid.config),
+        "summary": [kid.summary["x"], kid.summary["val"]["early"]],
+        "found": [run.id for run in api.runs(project, filters={"config.seed": 7})],
+        "grandkid": steps("grandkid"),
+    }
+
+
+def test_a_fork_shows_its_parents_rows_wherever_it_is_read(sdk: Sdk, project: str) -> None:
+    refused = sdk.run(fork, project=project, expected="nobody|not yet init|404")
+    assert "nobody, which orphan is to fork from, not found" in refused
+    found = sdk.run(read_fork, project=project)
+    rows = [[0, 0], [1, 1], [2, 2], [3, 3], [4, 40], [5, 50], [6, 60]]
+    values = [x for _, x in rows]
+    assert found["runs"] == ["grandkid", "kid"]
+    assert found["scan"] == rows
+    assert found["scan_keys"] == [{"_step": i, "val.early": i} for i in range(3)]
+    assert found["window"] == values[2:5]
+    assert found["history"] == values
+    assert found["sampled"] == values
+    assert found["last"] == 6
+    assert {"x", "val.early"} <= set(found["keys"])
+    assert found["config"] == {"lr": 2, "seed": 7}
+    assert found["summary"] == [60, 2]
+    assert sorted(found["found"]) == ["grandkid", "kid"]
+    assert found["grandkid"] == [[0, 0], [1, 1], [2, 200]]
