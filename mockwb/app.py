@@ -76,7 +76,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     """Build everything that serves `config`; nothing listens or runs yet."""
     storage = config.storage
     blobs = BlobStore(storage.memory_threshold, storage.max_file_size, storage.folder)
-    world = World(MemoryStore(blobs), clock, config.runs.crash_after)
+    runs = config.runs
+    world = World(MemoryStore(blobs), clock, runs.crash_after, parquet_history=runs.parquet_history)
     limiter = Limiter(config.limits, clock)
     metrics = Metrics(config.metrics.max_projects, limiter.usage)
     states = _States(world)

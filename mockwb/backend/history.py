@@ -102,6 +102,10 @@ class History:
             ordered.history_keys = keys.as_json(ordered.steps[-1])
         return ordered.history_keys
 
+    async def all_rows(self, key: RunKey) -> Sequence[str]:
+        """Every row as JSON text, in order of step."""
+        return (await self._order.of_run(key)).lines
+
     async def first_step(self, key: RunKey) -> float | None:
         """The lowest step; None for a run without history."""
         steps = (await self._order.of_run(key)).steps

@@ -8,6 +8,7 @@ from mockwb.backend.console import Console
 from mockwb.backend.entities import Entities
 from mockwb.backend.file_stream import FileStream
 from mockwb.backend.history import History
+from mockwb.backend.history_export import HistoryExport
 from mockwb.backend.invites import Invites
 from mockwb.backend.launch_agents import LaunchAgents
 from mockwb.backend.organizations import Organizations
@@ -41,8 +42,10 @@ from mockwb.clock import Clock
 class World:
     """What resolvers and handlers reach state through."""
 
-    def __init__(self, store: Store, clock: Clock, crash_after: float) -> None:
-        """Build every noun over `store`."""
+    def __init__(
+        self, store: Store, clock: Clock, crash_after: float, *, parquet_history: bool = False
+    ) -> None:
+        """Build every noun over `store`; histories of ended runs as files if so configured."""
         self.store = store
         self.clock = clock
         self.users = Users(store)
@@ -56,6 +59,7 @@ class World:
         self.permissions = Permissions(self.users, self.teams, self.organizations, self.projects)
         self.summaries = Summaries(store)
         self.history = History(store, clock)
+        self.history_export = HistoryExport(store, self.runs, self.history, enabled=parquet_history)
         self.console = Console(store)
         self.alerts = Alerts(store, clock)
         self.run_files = RunFiles(store, clock)

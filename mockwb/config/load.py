@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ def load_config(
     if plan is not None:
         merged["plan"] = plan
     base = _plan(merged.get("plan", ServerConfig().plan))
-    return decode(Document("configuration", merge(base, merged), {}), ServerConfig)
+    config = decode(Document("configuration", merge(base, merged), {}), ServerConfig)
+    if config.runs.parquet_history and find_spec("pyarrow") is None:
+        raise FileError("runs.parquet_history: needs pyarrow: pip install 'mockwb[parquet]'")
+    return config
 
 
 def plan_limits(name: str) -> LimitRules:

@@ -33,6 +33,12 @@ class RunsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     crash_after: Duration = Duration(300)
     """A running run without any request for this long counts as crashed."""
+    parquet_history: bool = False
+    """Serve histories of ended runs as Parquet files too, as W&B does; needs pyarrow.
+
+    SDKs keep the files under the run's name and take them for current when a new server has a run
+    of the same name: where runs are given fixed ids, give readers a fresh WANDB_CACHE_DIR.
+    """
 
 
 class StorageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -131,3 +131,11 @@ def test_given_a_plan_that_comes_with_mockwb_then_its_limits_are_those_of_a_serv
 def test_given_a_file_then_it_is_no_plan_that_comes_with_mockwb(tmp_path) -> None:
     with pytest.raises(FileError, match="no plan called"):
         plan_limits(str(written(tmp_path, "limits: {}")))
+
+
+def test_given_parquet_histories_without_pyarrow_then_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mockwb.config.load.find_spec", lambda _name: None)
+    with pytest.raises(FileError, match=r"runs\.parquet_history: .*mockwb\[parquet\]"):
+        load_config(overlay={"runs": {"parquet_history": True}})

@@ -75,6 +75,14 @@ async def history_keys(run: Run, context: GraphQLContext) -> dict[str, Any] | No
 async def parquet_history(
     run: Run, context: GraphQLContext, live_keys: list[str]
 ) -> dict[str, Any]:
-    """No files, and where the live rows begin: at the first one. Readers then page through them."""
-    first = await context.world.history.first_step(run.key)
-    return {"parquet_urls": [], "live_data": [] if first is None else [{"_step": first}]}
+    """Files that hold the whole history; else where the live rows begin, at the first one.
+
+    Readers then page through these. Files and live rows at once would not do: the pages of W&B's
+    readers overlap the files, and rows in both would come twice.
+    """
+    parts = await context.world.history_export.parts(run.key)
+    first = None if parts else await context.world.history.first_step(run.key)
+    return {
+        "parquet_urls": [context.urls.download(*part) for part in parts],
+        "live_data": [] if first is None else [{"_step": first}],
+    }
