@@ -11,7 +11,7 @@ import pytest
 from mockwb.clock import Clock, VirtualClock
 from mockwb.config.load import load_config
 from mockwb.server import Server
-from tests.company import alone, among_others
+from tests.company import among_others
 from tests.wandb_client import WandbClient
 
 # How long an example takes says more about the machine than about the code.
@@ -25,12 +25,11 @@ Serve = Callable[..., Awaitable[WandbClient]]
 def company(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Let tests with the marker `alone` run alone where tests run in several processes."""
+    """Run beside other tests, but not beside those that measure."""
     if not hasattr(request.config, "workerinput"):
         yield
         return
-    measures = request.node.get_closest_marker("alone") is not None
-    with (alone if measures else among_others)(tmp_path_factory.getbasetemp().parent):
+    with among_others(tmp_path_factory.getbasetemp().parent):
         yield
 
 
