@@ -29,7 +29,7 @@ def runs_to_stop(
     sign = -1 if config.maximizes else 1
     values = {name: [sign * value for value in history] for name, history in histories.items()}
     thresholds = [_threshold(values, band, 1 / eta) for band in bands]
-    strict = settings.get("strict") is True
+    strict = settings.get("strict", True) is True
     return [
         name
         for name in running

@@ -15,6 +15,8 @@ async def test_what_works_is_listed(caller: GraphQLCaller) -> None:
         "LARGE_FILENAMES": True,
         "MARK_RUN_FILES_UPLOADED": True,
         "STRUCTURED_CONSOLE_LOGS": True,
+        "SWEEPS_LOCAL_SCHEDULER": True,
+        "SWEEPS_QUERY_FILTERING": True,
         "TOTAL_COUNT_IN_FILE_CONNECTION": True,
         "USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION": True,
     }
