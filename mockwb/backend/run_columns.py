@@ -4,7 +4,9 @@ Runs are told by their position. Equal values share a code, so that a comparison
 distinct value and not once per run.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Set
+from itertools import compress, count, repeat
 
 from mockwb.backend.run_filter import Comparison, Known
 
@@ -19,6 +21,10 @@ class Column:
         """Start with the values of the first positions."""
         self._codes: list[int] = []
         self._distinct: list[Known] = []
+        self._numbers: list[float] = []
+        """Distinct values that are numbers, NaN in the place of the others."""
+        self._others: list[int] = []
+        """Codes of distinct values that are no numbers."""
         self._code_of: dict[tuple[object, object], int] = {}
         self._order: tuple[list[int], list[int]] | None = None
         for known in values:
@@ -41,12 +47,20 @@ class Column:
         """Whether most of the values kept are those of former times."""
         return len(self._distinct) > 2 * len(self._codes) + 100
 
-    def where(self, comparison: Comparison) -> set[int]:
-        """The positions whose value the comparison holds for."""
-        verdicts = comparison.verdicts(self._distinct)
-        return {position for position, code in enumerate(self._codes) if verdicts[code]}
+    def where(self, comparison: Comparison, everything: frozenset[int]) -> Set[int]:
+        """Those of all positions, `everything`, whose value the comparison holds for."""
+        compare, holds = comparison.compare_numbers, comparison.holds
+        if compare is None:
+            verdicts = [holds(known) for known in self._distinct]
+        else:
+            verdicts = list(map(compare, self._numbers, repeat(comparison.value)))
+            for code in self._others:
+                verdicts[code] = holds(self._distinct[code])
+        if all(verdicts):
+            return everything
+        return set(compress(count(), map(verdicts.__getitem__, self._codes)))
 
-    def positions(self, *, descending: bool) -> list[int]:
+    def in_order(self, *, descending: bool) -> list[int]:
         """All positions in order of value; those without one come last either way.
 
         Of equal values the lower position comes first, or last if the order descends.
@@ -84,6 +98,11 @@ class Column:
             code = new
         if code == new:
             self._distinct.append(known)
+            if there and type(value) in (int, float):
+                self._numbers.append(value)
+            else:
+                self._numbers.append(math.nan)
+                self._others.append(code)
         return code
 
 

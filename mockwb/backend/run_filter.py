@@ -7,7 +7,7 @@ A filter is parsed once. It tests single things one by one, or selects from the 
 import json
 import operator as operators
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from mockwb.backend.errors import InvalidError
@@ -17,11 +17,9 @@ Known = tuple[bool, Any]
 """(whether the run has the key, its value)"""
 Lookup = Callable[[str], Known]
 Test = Callable[[Lookup], bool]
-Select = Callable[["Columns"], set[int]]
+Select = Callable[["Columns"], Set[int]]
 
 MISSING: Known = (False, None)
-
-_NUMBERS = (int, float)
 
 
 class Comparison:
@@ -30,34 +28,24 @@ class Comparison:
     def __init__(self, operator: str, value: Any) -> None:
         """Compare with `value`, which has been checked to fit the operator."""
         self._holds = _OPERATORS[operator]
-        self._value = value
-        self._compare = _ORDERED.get(operator) if _is_number(value) else None
+        self.value = value
+        self.compare_numbers = _ORDERED.get(operator) if _is_number(value) else None
+        """What `holds` comes to for numbers, if it puts numbers in order."""
 
     def holds(self, known: Known) -> bool:
         """Whether a run with this value passes."""
-        return self._holds(known, self._value)
-
-    def verdicts(self, values: Sequence[Known]) -> list[bool]:
-        """`holds` for each of many values."""
-        value, compare, holds = self._value, self._compare, self._holds
-        if compare is None:
-            return [holds(known, value) for known in values]
-        # Numbers against a number, by far the most: no call into Python for each.
-        return [
-            compare(known[1], value) if type(known[1]) in _NUMBERS else holds(known, value)
-            for known in values
-        ]
+        return self._holds(known, self.value)
 
 
 class Columns(Protocol):
     """What is known of many runs, told by their positions."""
 
     @property
-    def everything(self) -> set[int]:
+    def everything(self) -> frozenset[int]:
         """All positions."""
         ...
 
-    def where(self, key: str, comparison: Comparison) -> set[int]:
+    def where(self, key: str, comparison: Comparison) -> Set[int]:
         """The positions whose value of `key` the comparison holds for."""
         ...
 
@@ -138,16 +126,25 @@ def _all(parts: list[RunFilter]) -> RunFilter:
         return parts[0]
     return RunFilter(
         lambda lookup: all(part.test(lookup) for part in parts),
-        lambda columns: columns.everything.intersection(*[p.select(columns) for p in parts]),
+        lambda columns: _in_all(columns, [part.select(columns) for part in parts]),
         _keys(parts),
     )
+
+
+def _in_all(columns: Columns, chosen: list[Set[int]]) -> Set[int]:
+    if not chosen:
+        return columns.everything
+    smallest, *others = sorted(chosen, key=len)
+    for positions in others:
+        smallest = smallest & positions
+    return smallest
 
 
 def _any(parts: list[RunFilter]) -> RunFilter:
     """What passes one part or more."""
     return RunFilter(
         lambda lookup: any(part.test(lookup) for part in parts),
-        lambda columns: set[int]().union(*[part.select(columns) for part in parts]),
+        lambda columns: frozenset[int]().union(*[part.select(columns) for part in parts]),
         _keys(parts),
     )
 
@@ -156,7 +153,7 @@ def _none(parts: list[RunFilter]) -> RunFilter:
     """What passes no part."""
     return RunFilter(
         lambda lookup: not any(part.test(lookup) for part in parts),
-        lambda columns: columns.everything.difference(*[p.select(columns) for p in parts]),
+        lambda columns: columns.everything.difference(*[part.select(columns) for part in parts]),
         _keys(parts),
     )
 

@@ -4,8 +4,9 @@ Thousands of runs are listed page by page, by dashboards again and again, while 
 on. So what was looked up is kept in columns, and only runs that were heard of since are looked at.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 
+from mockwb.backend.listed_runs import ListedRuns
 from mockwb.backend.run import ENDED, Run, RunProgress, RunState
 from mockwb.backend.run_columns import Column
 from mockwb.backend.run_facts import RunFacts
@@ -28,18 +29,19 @@ class RunIndex:
         self._look_up = look_up
         self._crash_after = crash_after
         self._facts: list[RunFacts] = []
+        self._everything: frozenset[int] = frozenset()
         self._columns: dict[str, Column] = {}
         self._silent_at = 0.0
         """From when on a run may have crashed that nothing was heard of."""
-        self._matching: dict[str, set[int]] = {}
+        self._matching: dict[str, Set[int]] = {}
         """Positions by filter, until something changes."""
-        self._selected: dict[tuple[str, str, bool], list[Run]] = {}
+        self._selected: dict[tuple[str, str, bool], ListedRuns] = {}
         """Runs by filter and order, until something changes: the next page asks for the same."""
         self._listed: list[Run] = []
         self._runs: Mapping[str, Run] = {}
         self._progress: Mapping[str, RunProgress] = {}
 
-    async def matching(self, filters: str | None) -> set[int]:
+    async def matching(self, filters: str | None) -> Set[int]:
         """The positions of the runs that pass `filters`; InvalidError if they are none."""
         found = self._matching.get(filters or "")
         if found is None:
@@ -51,9 +53,11 @@ class RunIndex:
         return found
 
     @property
-    def everything(self) -> set[int]:
+    def everything(self) -> frozenset[int]:
         """All positions."""
-        return set(range(len(self._facts)))
+        if len(self._everything) != len(self._facts):
+            self._everything = frozenset(range(len(self._facts)))
+        return self._everything
 
     async def select(self, filters: str | None, key: str, *, descending: bool) -> Sequence[Run]:
         """The runs that pass `filters`, in order of `key`."""
@@ -62,16 +66,16 @@ class RunIndex:
         if found is None:
             chosen = await self.matching(filters)
             await self._prepare(frozenset({key}))
-            listed, positions = self._listed, self._columns[key].positions(descending=descending)
-            found = [listed[position] for position in positions if position in chosen]
+            positions = self._columns[key].in_order(descending=descending)
+            found = ListedRuns(self._listed, positions, chosen)
             if len(self._selected) == MAX_FILTERS:
                 self._selected.clear()
             self._selected[asked] = found
         return found
 
-    def where(self, key: str, comparison: Comparison) -> set[int]:
+    def where(self, key: str, comparison: Comparison) -> Set[int]:
         """The positions whose value of `key` the comparison holds for."""
-        return self._columns[key].where(comparison)
+        return self._columns[key].where(comparison, self.everything)
 
     async def _prepare(self, keys: frozenset[str]) -> None:
         """Have a column for each of `keys`."""

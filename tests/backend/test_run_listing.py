@@ -81,3 +81,41 @@ async def test_runs_without_the_key_of_the_order_come_last(
     world: World, order: str | None, found: str
 ) -> None:
     assert await names(world, order=order) == found
+
+
+@pytest.mark.usefixtures("runs")
+async def test_lists_follow_what_happens_to_runs(world: World, clock: VirtualClock) -> None:
+    assert await names(world, {"state": "running"}) == "bc"
+    assert await names(world, {"tags": "x"}) == "ab"
+    changed = RunFields(id=RunKey("team", "p", "c").storage_id, tags=("x",), config="{}")
+    await world.run_upsert.apply("ada", changed)
+    assert await names(world, {"tags": "x"}) == "abc"
+    await world.file_stream.apply(RunKey("team", "p", "b"), Update(complete=True, exitcode=1))
+    assert await names(world, {"state": "running"}) == "c"
+    assert await names(world, {"state": {"$ne": "running"}}, "-summary_metrics.val.acc") == "ba"
+    await clock.advance(301)
+    assert await names(world, {"state": "crashed"}) == "c"
+    await world.run_removal.remove(RunKey("team", "p", "a"))
+    assert await names(world) == "bc"
+    await world.run_upsert.apply("ada", RunFields(entity="team", project="p", name="a"))
+    assert await names(world) == "bca"
+    assert await names(world, {"config.lr": {"$gt": 0}}) == "b"
+    assert await world.run_listing.count("team", "p", '{"state": "running"}') == 1
+
+
+async def test_special_floats_are_ordered_as_numbers_and_nan_comes_last(world: World) -> None:
+    for name, value in (("a", "NaN"), ("b", "Infinity"), ("c", 1), ("d", "-Infinity"), ("e", "t")):
+        summary = json.dumps({"x": value})
+        fields = RunFields(entity="team", project="p", name=name, summary=summary)
+        await world.run_upsert.apply("ada", fields)
+    assert await names(world, None, "+summary_metrics.x") == "dcbea"
+    assert await names(world, None, "-summary_metrics.x") == "ebcda"
+
+
+@pytest.mark.usefixtures("runs")
+async def test_a_list_reads_like_any_sequence(world: World) -> None:
+    found = await world.run_listing.select("team", "p", '{"tags": "x"}', "+name")
+    assert [found[-1].name, found[0].name, len(found)] == ["b", "a", 2]
+    assert [run.name for run in found[:1]] == ["a"]
+    with pytest.raises(IndexError):
+        found[2]

@@ -1,0 +1,160 @@
+"""What a list of many runs costs: `python -m tests.benchmarks.run_listing`.
+
+The SDK's own query for a page of 50, filtered and ordered, against the query for who one is. Each
+request filters by another threshold, so that none finds its answer ready. Absolute figures depend
+on the machine; the ratio is the figure.
+"""
+
+import http.client
+import json
+import random
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import click
+
+from mockwb.clock import RealClock
+from tests.benchmarks.load import API_KEY
+from tests.benchmarks.servers import Started, mockwb
+
+PAGE = 50
+ENTITY, PROJECT = "bench", "listing"
+_VIEWER = """
+query Viewer { viewer { id entity username email flags teams { edges { node { name } } } } }
+"""
+"""As wandb-core 0.31.0 checks its key with."""
+_UPSERT = """
+mutation UpsertBucket(
+  $entity: String, $project: String, $name: String, $config: JSONString, $summary: JSONString,
+  $tags: [String!]
+) {
+  upsertBucket(input: {
+    entityName: $entity, modelName: $project, name: $name, config: $config,
+    summaryMetrics: $summary, tags: $tags
+  }) {
+    bucket { id name displayName project { name entity { name } } historyLineCount }
+    inserted
+  }
+}
+"""
+_RUNS = """
+query Runs(
+  $project: String!, $entity: String!, $cursor: String, $perPage: Int = 50, $order: String,
+  $filters: JSONString
+) {
+  project(name: $project, entityName: $entity) {
+    internalId
+    runCount(filters: $filters)
+    readOnly
+    runs(filters: $filters, after: $cursor, first: $perPage, order: $order) {
+      edges { node { projectId ...LightweightRunFragment } cursor }
+      pageInfo { endCursor hasNextPage }
+    }
+  }
+}
+fragment LightweightRunFragment on Run {
+  id tags name displayName sweepName state group jobType commit readOnly createdAt heartbeatAt
+  description notes historyLineCount user { name username }
+}
+"""
+"""As wandb 0.31.0 has it (wandb/apis/public/runs.py)."""
+
+
+@dataclass
+class Listing:
+    """What was measured."""
+
+    created_per_second: float = 0.0
+    """By one client, one run after the other."""
+    viewer: list[float] = field(default_factory=list)
+    """Seconds of each query."""
+    page: list[float] = field(default_factory=list)
+    """Seconds of each filtered, ordered first page."""
+
+    @property
+    def ratio(self) -> float:
+        """A page in viewer queries. The fastest of each: neighbours only ever slow them down."""
+        return min(self.page) / min(self.viewer)
+
+
+class _Client:
+    def __init__(self, server: Started) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        credentials = b64encode(f"api:{API_KEY}".encode()).decode()
+        self._headers = {
+            "Authorization": f"Basic {credentials}",
+            "Content-Type": "application/json",
+        }
+
+    def ask(self, query: str, variables: Mapping[str, object]) -> bytes:
+        """The answer's body; RuntimeError if it is none of success."""
+        body = json.dumps({"query": query, "variables": variables})
+        self._connection.request("POST", "/graphql", body, self._headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{response.status}: {answer[:500]!r}")
+        return answer
+
+
+def measure(runs: int, rounds: int) -> Listing:
+    """Make `runs` runs and list them `rounds` times, in turns with viewer queries."""
+    clock, chance, found = RealClock(), random.Random(0), Listing()
+    with mockwb() as server:
+        client = _Client(server)
+        started = clock.now()
+        for number in range(runs):
+            client.ask(_UPSERT, _run(number, chance))
+        found.created_per_second = runs / (clock.now() - started)
+        _page(client, chance)  # reads what the filters ask for, once
+        for _ in range(rounds):
+            for _ in range(5):
+                started = clock.now()
+                client.ask(_VIEWER, {})
+                found.viewer.append(clock.now() - started)
+            started = clock.now()
+            answer = _page(client, chance)
+            found.page.append(clock.now() - started)
+            listed = json.loads(answer)["data"]["project"]["runs"]["edges"]
+            if len(listed) != min(PAGE, runs):
+                raise RuntimeError(f"{len(listed)} runs on a page of {PAGE}")
+    return found
+
+
+def _run(number: int, chance: random.Random) -> dict[str, object]:
+    config = {"lr": chance.random(), "opt": chance.choice(["sgd", "adam"]), "seed": number}
+    entries = {name: {"value": value} for name, value in config.items()}
+    summary = {"loss": chance.random(), "_step": 100, "val": {"acc": chance.random()}}
+    return {
+        "entity": ENTITY,
+        "project": PROJECT,
+        "name": f"run{number:05d}",
+        "config": json.dumps(entries),
+        "summary": json.dumps(summary),
+        "tags": [chance.choice("abc")],
+    }
+
+
+def _page(client: _Client, chance: random.Random) -> bytes:
+    threshold = 0.5 + chance.random() / 2
+    filters = {"$and": [{"state": "running"}, {"config.lr": {"$lt": threshold}}]}
+    asked = {"entity": ENTITY, "project": PROJECT, "perPage": PAGE}
+    order = "-summary_metrics.val.acc"
+    return client.ask(_RUNS, {**asked, "filters": json.dumps(filters), "order": order})
+
+
+@click.command()
+@click.option("--runs", default=10_000, show_default=True)
+@click.option("--rounds", default=100, show_default=True)
+def main(runs: int, rounds: int) -> None:
+    """Measure and print."""
+    found = measure(runs, rounds)
+    print(f"{runs:,} runs, created at {found.created_per_second:,.0f}/s by one client")
+    print(f"viewer query        {min(found.viewer) * 1000:6.2f} ms")
+    print(f"first page of {PAGE}    {min(found.page) * 1000:6.2f} ms, filtered and ordered")
+    print(f"ratio               {found.ratio:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
