@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from mockwb.clock import RealClock
-
 from mockwb.wire.graphql.eager import at_once
 
 
