@@ -79,5 +79,5 @@ def _rates(text: str) -> str | list[str]:
 def _unknown(name: str, scope: str | None) -> str:
     known = [known for known in _NAMES if scope is None or known.startswith(f"{scope}.")]
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"no limit called {name!r}; {hint}Known: {', '.join(known)}"
+    hint = f"did you mean {near[0]}? Known:" if near else "known:"
+    return f"no limit called {name!r}; {hint} {', '.join(known)}"

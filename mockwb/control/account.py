@@ -1,7 +1,8 @@
 """`GET /_mockwb/account`: what the server can say about each run."""
 
 from mockwb.account import Account
-from mockwb.control.resource import Call, Operation, Parameter
+from mockwb.control.resource import Call, Operation
+from mockwb.control.run_globs import RUN_GLOBS
 from mockwb.observe.account import AccountKeeper
 
 
@@ -19,20 +20,7 @@ class AccountResource:
                 "All runs whose project and name match",
                 self.get,
                 Account,
-                parameters=(
-                    Parameter(
-                        "project",
-                        "entity/project, as a glob",
-                        repeated=True,
-                        pattern="[^/]+/[^/]+",
-                    ),
-                    Parameter(
-                        "run",
-                        "a run name, as a glob",
-                        repeated=True,
-                        pattern=".+",
-                    ),
-                ),
+                parameters=RUN_GLOBS,
             )
         ]
 

@@ -1,7 +1,8 @@
 """`GET /_mockwb/clients`: how each client behaved towards limits and failures."""
 
 from mockwb.client_account import ClientAccounts
-from mockwb.control.resource import Call, Operation, Parameter
+from mockwb.control.resource import Call, Operation
+from mockwb.control.run_globs import RUN_GLOBS
 from mockwb.observe.client_keeper import ClientKeeper
 
 
@@ -19,20 +20,7 @@ class ClientsResource:
                 "How each client behaved: retries, waits, bytes sent again",
                 self.get,
                 ClientAccounts,
-                parameters=(
-                    Parameter(
-                        "project",
-                        "entity/project, as a glob",
-                        repeated=True,
-                        pattern="[^/]+/[^/]+",
-                    ),
-                    Parameter(
-                        "run",
-                        "a run name, as a glob",
-                        repeated=True,
-                        pattern=".+",
-                    ),
-                ),
+                parameters=RUN_GLOBS,
             )
         ]
 

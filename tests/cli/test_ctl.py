@@ -166,6 +166,7 @@ def test_given_a_client_that_hammers_then_clients_says_so(url, ctl) -> None:
         (["set", "run.requests"], 2, "expected a limit and its rates, such as project.requests=60"),
         (["set"], 2, "Missing argument 'SCOPE.NAME=RATES...'"),
         (["override", "user", "x", "bytes=1MB/1m"], 2, "no limit called 'user.bytes'"),
+        (["set", "speed=9/1m"], 2, "no limit called 'speed'; known: project.requests"),
         (["override", "team", "x", "requests=1/1m"], 2, "'team' is not one of 'project', 'run'"),
         (["plan", "cloud-fre"], 1, "no plan called 'cloud-fre'; did you mean cloud-free?"),
         (["plan", "nowhere.yaml"], 2, "nowhere.yaml: No such file"),

@@ -1,15 +1,10 @@
 """`mockwb ctl freeze` and `release`: refuse everything for a while."""
 
 import click
-import msgspec
 
 from mockwb.cli.ctl.api import ControlApi
+from mockwb.control.freeze import FreezeState
 from mockwb.units import format_duration, parse_duration
-
-
-class _State(msgspec.Struct):
-    frozen: bool
-    seconds_left: float | None
 
 
 @click.command()
@@ -41,7 +36,7 @@ def release(api: ControlApi) -> None:
 
 
 def _print_state(api: ControlApi, answer: bytes) -> None:
-    state = api.read(answer, _State)
+    state = api.read(answer, FreezeState)
     left = state.seconds_left
     end = "until released" if left is None else f"for {format_duration(round(left, 1))}"
     click.echo(f"frozen {end}" if state.frozen else "not frozen")

@@ -1,43 +1,19 @@
 """`mockwb ctl limits` and `reset`: how full the windows are, and emptying them."""
 
 import click
-import msgspec
 
 from mockwb.cli.ctl.api import ControlApi
 from mockwb.cli.ctl.json_option import json_option
 from mockwb.cli.table import print_table
+from mockwb.control.freeze import FreezeState
+from mockwb.control.limit_reset import EmptiedWindows
+from mockwb.control.limits import Windows, WindowState
 from mockwb.limits.scopes import SCOPE_NAMES, SCOPES
 from mockwb.units import format_duration, format_size
 
 _UNITS = {(scope.name, scope.limit): scope.unit for scope in SCOPES}
 _SCOPE = click.option("--scope", type=click.Choice(SCOPE_NAMES), help="Those of one scope.")
 _KEY = click.option("--key", metavar="GLOB", help="Those that belong to it, such as 'team/*'.")
-
-
-class _Window(msgspec.Struct):
-    """As `/_mockwb/limits` shows it."""
-
-    scope: str
-    key: str
-    limit: str
-    kind: str
-    amount: int
-    window_seconds: float
-    used: int
-    remaining: int
-    reset_seconds: float
-
-
-class _Windows(msgspec.Struct):
-    windows: list[_Window]
-
-
-class _Emptied(msgspec.Struct):
-    windows: int
-
-
-class _Freeze(msgspec.Struct):
-    frozen: bool
 
 
 @click.command()
@@ -54,9 +30,9 @@ def limits(api: ControlApi, scope: str | None, key: str | None, as_json: bool) -
     if as_json:
         click.echo(answer)
         return
-    if api.ask("freeze", _Freeze).frozen:
+    if api.ask("freeze", FreezeState).frozen:
         click.echo("frozen: every request is refused; `mockwb ctl release` ends it", err=True)
-    windows = api.read(answer, _Windows).windows
+    windows = api.read(answer, Windows).windows
     if not windows:
         click.echo("no window that matches is in use", err=True)
         return
@@ -71,11 +47,11 @@ def limits(api: ControlApi, scope: str | None, key: str | None, as_json: bool) -
 def reset(api: ControlApi, scope: str | None, key: str | None) -> None:
     """Empty windows: all, or those chosen."""
     answer = api.call("POST", "limits/reset", body={"scope": scope, "key": key})
-    count = api.read(answer, _Emptied).windows
+    count = api.read(answer, EmptiedWindows).windows
     click.echo(f"{count} window{'' if count == 1 else 's'} emptied")
 
 
-def _row(window: _Window) -> list[str]:
+def _row(window: WindowState) -> list[str]:
     name = f"{window.scope}.{window.limit}"
     unit = _UNITS.get((window.scope, window.limit), "")
     allows = f"{_amount(window.amount, unit)}/{format_duration(window.window_seconds)}"
