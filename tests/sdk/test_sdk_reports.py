@@ -225,3 +225,20 @@ def test_a_custom_chart_is_kept_and_shown_by_its_id(sdk: Sdk, project: str) -> N
     assert (found["chart"]["type"], found["chart"]["access"]) == ("vega2", "PRIVATE")
     panels = {key: entry["panel_config"]["panelDefId"] for key, entry in found["shown"].items()}
     assert panels == {"own": f"{USER}/bars", "preset": "wandb/line/v0"}
+
+
+def raise_alerts(project: str) -> Any:
+    import wandb
+
+    run = wandb.init(project=project)
+    run.alert("Low accuracy", "It is 0.1", level=wandb.AlertLevel.ERROR, wait_duration=5)
+    run.alert("Low accuracy", "It is 0.1", level="WARN", wait_duration=300)
+    run.alert("Plain", "Nothing")
+    run.finish()
+    return run.id
+
+
+def test_alerts_arrive_one_request_each(sdk: Sdk, project: str) -> None:
+    account = sdk.account(sdk.run(raise_alerts, project=project))
+    assert account["operations"]["NotifyScriptableRunAlert"] == 3
+    assert account["requests"]["graphql"].keys() == {"200"}
