@@ -96,9 +96,9 @@ class Sdk:
         with self.start(function, **arguments) as process:
             process.until(lambda: "ready" in process.output.splitlines())
 
-    def account(self, run: str) -> Any:
-        """What the server's account says of the one run of that name."""
-        (account,) = self.ask(f"account?run={run}")["runs"]
+    def account(self, run: str, project: str = "*") -> Any:
+        """What the server's account says of the one run of that name in the projects so called."""
+        (account,) = self.ask(f"account?run={run}&project=*/{project}")["runs"]
         return account
 
     def ask(self, path: str, method: str = "GET", body: object = None) -> Any:

@@ -338,7 +338,7 @@ def test_two_processes_on_one_run_id_are_told_by_the_account(sdk: Sdk, project: 
     # One that starts later writes behind what is there, though it counts steps from 0.
     assert found["steps"] == list(range(20))
     assert found["all"] == found["at_once"] + 20
-    account = sdk.account("same")
+    account = sdk.account("same", project)
     # What the two wrote to the same lines is kept once, and counted as changed.
     assert found["at_once"] + account["rows_changed"] == 40
 
