@@ -1,6 +1,8 @@
 """Console output of a run, read back line by line from its streamed `output.log`."""
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +35,10 @@ class ConsolePage(NamedTuple):
     has_previous: bool
 
 
+_Numbered = tuple[int, str]
+"""A line as it came, and its number."""
+
+
 class _Structured(msgspec.Struct):
     """A line as SDKs write it when the server feature STRUCTURED_CONSOLE_LOGS is on."""
 
@@ -57,28 +63,33 @@ class Console:
         lines = await self._lines(key)
         start = 0 if after is None else _position_behind(lines, after)
         stop = len(lines) if first is None else min(len(lines), start + max(0, first))
-        return ConsolePage(lines[start:stop], stop < len(lines), start > 0)
+        return _page(lines, start, stop)
 
     async def backward(self, key: RunKey, last: int, before: int | None) -> ConsolePage:
         """The last `last` lines in front of line number `before` (None: at the end), ascending."""
         lines = await self._lines(key)
         stop = len(lines) if before is None else _position_behind(lines, before - 1)
         start = max(0, stop - max(0, last))
-        return ConsolePage(lines[start:stop], stop < len(lines), start > 0)
+        return _page(lines, start, stop)
 
-    async def _lines(self, key: RunKey) -> list[ConsoleLine]:
+    async def _lines(self, key: RunKey) -> list[_Numbered]:
         files = [file for file in await self._store.line_files(*key) if file.name == OUTPUT]
         written = [
-            parse_line(number, text)
+            (number, text)
             for file in files
             for number, text in enumerate(await self._store.read_lines(file))
             if text is not None
         ]
         if len(files) > 1:
             # Each writer counts for itself; together they are numbered by time.
-            written.sort(key=lambda line: line.timestamp or "")
-            written = [line._replace(number=n) for n, line in enumerate(written)]
+            written.sort(key=lambda line: parse_line(*line).timestamp or "")
+            written = [(number, text) for number, (_, text) in enumerate(written)]
         return written
+
+
+def _page(lines: list[_Numbered], start: int, stop: int) -> ConsolePage:
+    page = [parse_line(*line) for line in lines[start:stop]]
+    return ConsolePage(page, stop < len(lines), start > 0)
 
 
 def parse_line(number: int, text: str) -> ConsoleLine:
@@ -95,5 +106,5 @@ def parse_line(number: int, text: str) -> ConsoleLine:
     return ConsoleLine(number, match[2], "error" if match[1] else "", "", match[3])
 
 
-def _position_behind(lines: list[ConsoleLine], number: int) -> int:
-    return sum(line.number <= number for line in lines)
+def _position_behind(lines: list[_Numbered], number: int) -> int:
+    return bisect_right(lines, number, key=itemgetter(0))

@@ -62,3 +62,28 @@ def test_given_the_old_form_of_lines_then_they_come_back_alike(
     with serving(features={"STRUCTURED_CONSOLE_LOGS": False}) as server:
         found = Sdk(server.url, tmp_path).run(show_progress, project=project, multipart=False)
     assert found["lines"] == EXPECTED
+
+
+def print_many(project: str, lines: int) -> Any:
+    import wandb
+
+    run = wandb.init(project=project, settings=wandb.Settings(x_disable_stats=True))
+    for number in range(lines):
+        print("line", number)
+    run.finish()
+    found = wandb.Api().run(run.path)
+    return {
+        "id": run.id,
+        "all": [[line.number, line.content] for line in found.console_logs()],
+        "small pages": [line.number for line in found.console_logs(per_page=700)],
+        "last": [[line.number, line.content] for line in found.console_logs(last=3)],
+    }
+
+
+def test_many_lines_are_read_page_by_page(sdk: Sdk, project: str) -> None:
+    found = sdk.run(print_many, project=project, lines=2500)
+    lines = [[number, f"line {number}"] for number in range(2500)]
+    assert found["all"] == lines
+    assert found["small pages"] == list(range(2500))
+    assert found["last"] == lines[-3:]
+    assert sdk.account(found["id"])["operations"]["RunConsoleLogPage"] == 3 + 4
