@@ -11,6 +11,7 @@ import os
 import random
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import click
@@ -99,6 +100,10 @@ class _Client:
             "Content-Type": "application/json",
         }
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def ask(self, query: str, variables: Mapping[str, object]) -> bytes:
         """The answer's body; RuntimeError if it is none of success."""
         body = json.dumps({"query": query, "variables": variables})
@@ -113,8 +118,7 @@ class _Client:
 def measure(runs: int, rounds: int) -> Listing:
     """Make `runs` runs and list them `rounds` times."""
     clock, chance, found = RealClock(), random.Random(0), Listing()
-    with mockwb() as server:
-        client = _Client(server)
+    with mockwb() as server, closing(_Client(server)) as client:
         started = clock.now()
         for number in range(runs):
             client.ask(_UPSERT, _run(number, chance))
