@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import NODEFAULT, inspect
 
 from mockwb.config.plain import plain
+from mockwb.control.field_notes import field_notes
 from mockwb.control.unit_schemas import UNIT_SCHEMAS
 
 Schema = dict[str, Any]
@@ -53,12 +54,16 @@ class Schemas:
         if info.tag_field is not None:
             properties[info.tag_field] = {"const": info.tag}
         required = list(properties)
+        notes = field_notes(info.cls)
         for field in info.fields:
             schema = self._of(field.type)
             if field.required:
                 required.append(field.encode_name)
             elif field.default is not NODEFAULT:
                 schema = {**schema, "default": plain(field.default)}
+            if field.name in notes:
+                said = (notes[field.name], schema.get("description"))
+                schema = {**schema, "description": " ".join(filter(None, said))}
             properties[field.encode_name] = schema
         schema = {"type": "object", "description": info.cls.__doc__, "properties": properties}
         if required:

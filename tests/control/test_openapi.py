@@ -7,6 +7,7 @@ from openapi_spec_validator import validate
 from mockwb.config.plain import plain
 from mockwb.control.routes import add_control_routes
 from mockwb.control.schemas import Schemas
+from mockwb.limits.query_costs import OperationCost
 from mockwb.limits.rules import LimitRules
 from mockwb.units import Size
 from tests.conftest import Serve
@@ -87,6 +88,25 @@ def test_given_limits_then_their_schema_has_every_key_with_its_default() -> None
     properties = schemas.components["LimitRules"]["properties"]
     assert {key: schema["default"] for key, schema in properties.items()} == plain(LimitRules())
     assert properties["remaining_floor"]["maximum"] == 1000
+
+
+async def test_given_a_field_with_a_docstring_then_its_schema_says_it(client: WandbClient) -> None:
+    schemas = (await document(client))["components"]["schemas"]
+    order = schemas["FreezeOrder"]["properties"]
+    assert order["reset"]["description"] == "RateLimit-Reset of a freeze without an end."
+    section = schemas["LimitRules"]["properties"]["ip"]
+    assert section["$ref"] == "#/components/schemas/RequestLimits"
+    assert section["description"] == "GraphQL requests without a valid key, of each address."
+    inherited = schemas["ProjectLimits"]["properties"]["storage_requests"]
+    assert inherited["description"] == "File uploads and downloads."
+    assert "description" not in schemas["ProjectLimits"]["properties"]["overrides"]
+
+
+def test_given_a_note_and_a_unit_then_both_are_said() -> None:
+    schemas = Schemas()
+    schemas.of(OperationCost)
+    base = schemas.components["OperationCost"]["properties"]["base"]["description"]
+    assert base.startswith("Charged before the request runs. Text with units, or seconds;")
 
 
 def test_given_a_type_that_nobody_needed_yet_then_there_is_no_silent_schema() -> None:
