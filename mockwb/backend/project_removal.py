@@ -5,6 +5,7 @@ from mockwb.backend.projects import Projects
 from mockwb.backend.run_queue_removal import RunQueueRemoval
 from mockwb.backend.run_removal import RunRemoval
 from mockwb.backend.runs import Runs
+from mockwb.backend.sweep_world import SweepWorld
 from mockwb.backend.view_removal import ViewRemoval
 
 
@@ -18,6 +19,7 @@ class ProjectRemoval:
         run_removal: RunRemoval,
         run_queue_removal: RunQueueRemoval,
         view_removal: ViewRemoval,
+        sweeps: SweepWorld,
     ) -> None:
         """Work on the given nouns."""
         self._projects = projects
@@ -25,11 +27,13 @@ class ProjectRemoval:
         self._run_removal = run_removal
         self._run_queue_removal = run_queue_removal
         self._view_removal = view_removal
+        self._sweeps = sweeps
 
     async def remove(self, entity: str, name: str) -> None:
-        """Drop the project with its runs, run queues and views; NotFoundError without it."""
+        """Drop the project and all that is in it; NotFoundError without it."""
         if not await self._projects.delete(entity, name):
             raise NotFoundError(f"project {entity}/{name} not found")
+        await self._sweeps.remove_all(entity, name)
         for run in await self._runs.of_project(entity, name):
             await self._run_removal.remove(run.key)
         await self._run_queue_removal.remove_all(entity, name)

@@ -31,8 +31,8 @@ def check_available() -> None:
     """InvalidError, which says what to install, unless the package is there."""
     if importlib.util.find_spec(PACKAGE) is None:
         raise InvalidError(
-            "this mockwb has no Bayesian search: install it with pip install 'mockwb[sweeps]', "
-            "or use method random or grid"
+            "this mockwb has no Bayesian search: install it with pip install 'mockwb[sweeps]' "
+            "(on Python 3.13 then also pip install --no-deps sweeps), or use random or grid"
         )
 
 

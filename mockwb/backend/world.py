@@ -76,19 +76,6 @@ class World:
         self.view_tokens = ViewTokens(store, clock)
         self.view_removal = ViewRemoval(self.views, self.view_tokens)
         self.charts = Charts(store, clock)
-        self.project_removal = ProjectRemoval(
-            self.projects, self.runs, self.run_removal, self.run_queue_removal, self.view_removal
-        )
-        self.people = People(
-            clock,
-            self.users,
-            self.teams,
-            self.organizations,
-            self.api_keys,
-            self.permissions,
-            self.invites,
-            self.project_removal,
-        )
         self.run_listing = RunListing(self.runs, self.summaries, self.history)
         self.rewind = Rewind(store, self.runs, self.summaries)
         self.run_upsert = RunUpsert(
@@ -103,6 +90,24 @@ class World:
             self.run_listing,
             (self.summaries, self.history),
             SweepLaunch(self.run_queues, self.run_queue_items),
+        )
+        self.project_removal = ProjectRemoval(
+            self.projects,
+            self.runs,
+            self.run_removal,
+            self.run_queue_removal,
+            self.view_removal,
+            self.sweeps,
+        )
+        self.people = People(
+            clock,
+            self.users,
+            self.teams,
+            self.organizations,
+            self.api_keys,
+            self.permissions,
+            self.invites,
+            self.project_removal,
         )
         self.file_stream = FileStream(store, self.runs, clock)
         self.artifacts = Artifacts(store, clock)

@@ -235,6 +235,22 @@ async def test_given_a_deleted_sweep_then_its_agents_are_told(world: World) -> N
         await beat(world, agent)
 
 
+async def test_given_a_deleted_project_then_its_sweeps_are_gone(world: World) -> None:
+    sweep = await make(world)
+    await world.project_removal.remove("team", "vision")
+    assert await world.sweeps.all.find(sweep.key) is None
+
+
+async def test_given_no_package_then_bayes_says_what_to_install(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockwb.backend.sweep_bayes.PACKAGE", "no_such_package")
+    bayes = {"method": "bayes", "metric": {"name": "x"}, "parameters": {"a": {"values": [1, 2]}}}
+    with pytest.raises(InvalidError, match=r"pip install 'mockwb\[sweeps\]'"):
+        await make(world, bayes)
+    await make(world, bayes | {"controller": {"type": "local"}})
+
+
 async def test_given_a_bad_config_then_no_sweep_is_made(world: World) -> None:
     with pytest.raises(InvalidError, match="parameters"):
         await make(world, {"method": "grid"})
