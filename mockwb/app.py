@@ -43,7 +43,7 @@ from mockwb.wire.graphql_endpoint import GraphQLHandler
 from mockwb.wire.health import add_health_routes
 from mockwb.wire.routes import Routes
 from mockwb.wire.storage import StorageHandler
-from mockwb.wire.telemetry import refuse_telemetry
+from mockwb.wire.telemetry import discard_telemetry
 from mockwb.wire.urls import StorageUrls
 
 _CONTROL_BODY = Size(1_000_000)
@@ -133,7 +133,7 @@ def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: 
         routes.add("GET", path, get)
         routes.add("OPTIONS", path, storage.options)
     routes.add("PUT", "/storage/{path:.+}", storage.put)
-    routes.add("*", "/sdk/otel/{rest:.*}", refuse_telemetry)
+    routes.add("*", "/sdk/otel/{rest:.*}", discard_telemetry)
 
 
 def _add_control_routes(routes: Routes, config: ServerConfig, resources: list[Resource]) -> None:

@@ -1,4 +1,4 @@
-"""POST /sdk/otel/...: the SDK's own telemetry. A 404 is the answer that makes it stop asking."""
+"""POST /sdk/otel/...: the SDK's own telemetry. Nothing of it is kept."""
 
 from aiohttp import web
 
@@ -7,7 +7,13 @@ from mockwb.wire.errors import error_response
 from mockwb.wire.exchange import record_of
 
 
-async def refuse_telemetry(request: web.BaseRequest) -> web.Response:
-    """Say that there is nothing here."""
+async def discard_telemetry(request: web.BaseRequest) -> web.Response:
+    """Answer 404 to a probe, which makes the SDK stop asking.
+
+    A probe has no body. Release 0.28.2 sends reports without one, and logs each that fails as an
+    error; an empty answer is the protocol's for "all taken" (OTLP/HTTP).
+    """
     record_of(request).target = Target(Surface.TELEMETRY)
+    if request.body_exists:
+        return web.Response(content_type="application/x-protobuf")
     return error_response(404, "telemetry is not collected here")
