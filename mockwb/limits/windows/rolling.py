@@ -93,7 +93,7 @@ class RollingWindow:
         self._last_at = _NEVER
         """When the last cost came."""
         self._oldest = _NEVER
-        """Nothing leaves the window before this instant."""
+        """Nothing leaves the window before this instant; if `_head` is not 0, one does then."""
 
     def adopt(self, other: "RollingWindow", now: float) -> None:
         """Count what `other` does, as far as it reaches."""
@@ -114,12 +114,23 @@ class RollingWindow:
         Does not look at what has left the window if there is room anyway: `used` may be too high
         until the next `expire`.
         """
-        # `fits` and `charge` in one, spelled out: calls would cost more than all the rest.
+        # `fits`, `expire` and `charge`, spelled out: calls would cost more than all the rest.
         total = self._total + cost
         if total > self._ceiling:
             if now < self._oldest:
                 return False
-            self.expire(now)
+            head = self._head + 1  # one entry has left, nearly always
+            if (
+                1 < head < _SLACK
+                and head < len(self._instants)
+                and now < (oldest := self._instants[head] + self.length)
+            ):
+                self._head = head
+                self._oldest = oldest
+                self._gone = gone = self._totals[head - 1]
+                self._ceiling = gone + self.limit
+            else:
+                self.expire(now)
             if total > self._ceiling:
                 return False
         if not cost:

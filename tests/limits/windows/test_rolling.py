@@ -259,3 +259,14 @@ def test_given_a_much_lower_limit_then_costs_no_longer_share_an_entry_begun_befo
     assert window.take(60.0, 1)
     assert not window.take(69.0, 1)
     assert window.take(70.0, 1)
+
+
+def test_given_an_entry_that_grew_after_a_look_then_it_leaves_with_its_last_cost() -> None:
+    window = RollingWindow(2000, 10.0)
+    assert window.take(0.0, 1)
+    window.expire(5.0)
+    assert window.take(6.0, 1)  # in the same entry
+    assert window.take(7.0, 1000)
+    assert window.take(8.0, 998)
+    assert not window.take(11.0, 2)
+    assert window.take(16.0, 2)
