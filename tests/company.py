@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 
 @contextmanager
 def held(file: Path, how: int) -> Iterator[None]:
@@ -19,8 +21,12 @@ def held(file: Path, how: int) -> Iterator[None]:
 
 
 @contextmanager
-def among_others(folder: Path) -> Iterator[None]:
+def among_others(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run beside everybody but those who run alone."""
+    folder = _meeting_place(request, factory)
+    if folder is None:
+        yield
+        return
     with (folder / "hall").open("w") as hall:
         with held(folder / "door", fcntl.LOCK_EX):
             fcntl.flock(hall, fcntl.LOCK_SH)
@@ -28,7 +34,17 @@ def among_others(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run while nobody else does; who comes meanwhile waits at the door."""
+    folder = _meeting_place(request, factory)
+    if folder is None:
+        yield
+        return
     with held(folder / "door", fcntl.LOCK_EX), held(folder / "hall", fcntl.LOCK_EX):
         yield
+
+
+def _meeting_place(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Path | None:
+    """The folder that all processes of this test run share; None if there is only one."""
+    several = hasattr(request.config, "workerinput")
+    return factory.getbasetemp().parent if several else None

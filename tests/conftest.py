@@ -26,10 +26,7 @@ def company(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """Run beside other tests, but not beside those that measure."""
-    if not hasattr(request.config, "workerinput"):
-        yield
-        return
-    with among_others(tmp_path_factory.getbasetemp().parent):
+    with among_others(request, tmp_path_factory):
         yield
 
 

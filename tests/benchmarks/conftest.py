@@ -22,8 +22,5 @@ def company(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """Let nobody else run, from the first of these tests to the last."""
-    if not hasattr(request.config, "workerinput"):
-        yield
-        return
-    with alone(tmp_path_factory.getbasetemp().parent):
+    with alone(request, tmp_path_factory):
         yield

@@ -160,6 +160,7 @@ async def test_given_100_clients_over_http_then_admissions_hold_to_the_definitio
         if not one.decision.admitted
     )
     assert len(refusals) == len(DEFINITIONS), refusals
+    assert len(decided) > 2 * admitted
     charges: dict[tuple[Definition, str], Charges] = {}
     for one in decided:
         own = [

@@ -136,7 +136,9 @@ async def test_given_a_fatal_answer_then_the_result_says_why_nothing_more_came()
 
 
 async def test_many_clients_start_over_the_spread_and_all_end() -> None:
-    results, server = await run(load_of(count=40, start_spread=Duration(4)))
+    load = load_of(count=40, start_spread=Duration(4))
+    assert [load.start_delay(index) for index in (0, 20, 39)] == [0.0, 2.0, 3.9]
+    results, server = await run(load)
     assert len({result.run for result in results}) == 40
     assert {(result.rows, result.exit_code, result.error) for result in results} == {(8, 0, None)}
     paths = list(dict.fromkeys(exchange.path for exchange in server.of_kind("file_stream")))
