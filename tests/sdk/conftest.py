@@ -29,6 +29,8 @@ PATIENCE = 120
 
 _INHERITED = ("PATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TMPDIR")
 _TROUBLE = re.compile(r"error|warn|fail|retr|traceback|denied|refused|invalid", re.IGNORECASE)
+_RUN_ID = re.compile(r"(?<=/runs/)\w+|(?<=/run-\d{8}_\d{6}-)\w+")
+"""What is made up may say anything."""
 _NOT_INFO = re.compile(r'"level":"(?!INFO)|^(?![{\d])|^[\d-]+ [\d:,]+ (?!INFO|DEBUG)')
 """Of the log that wandb-core writes as JSON, and older releases as text."""
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -122,7 +124,7 @@ class Sdk:
         return [
             line
             for line in lines
-            if _TROUBLE.search(line)
+            if _TROUBLE.search(_RUN_ID.sub("", line))
             and not any(text in line for text in _HARMLESS)
             and not (expected and re.search(expected, line))
         ]

@@ -258,8 +258,11 @@ def write_together(project: str, code: str) -> Any:
     import wandb
 
     command = [sys.executable, "-c", code, project]
-    writers = [subprocess.Popen([*command, str(number)]) for number in range(3)]
-    codes = [writer.wait() for writer in writers]
+    ends = {"stdin": subprocess.PIPE, "text": True}
+    first, *others = [subprocess.Popen([*command, str(number)], **ends) for number in range(3)]
+    codes = [other.wait() for other in others]
+    first.communicate("all others have ended\n")
+    codes.insert(0, first.returncode)
     run = wandb.Api().run(f"{project}/together")
     rows = list(run.scan_history())
     return {
@@ -283,6 +286,8 @@ run = wandb.init(project=project, id="together", config={f"c{number}": number}, 
 for i in range(50):
     run.log({f"m{number}": i})
 print("from", number)
+if number == 0:
+    sys.stdin.readline()  # its end is the run's
 run.finish()
 """
 
@@ -322,8 +327,9 @@ def clash(project: str, code: str) -> Any:
 
 
 CLASHING = """
-import sys, wandb
-run = wandb.init(project=sys.argv[1], id="same")
+import os, sys, wandb
+os.makedirs(folder := f"writer{sys.argv[2]}")  # as on another machine
+run = wandb.init(project=sys.argv[1], id="same", dir=folder)
 for i in range(20):
     run.log({"x": i, "who": int(sys.argv[2])})
 run.finish()
