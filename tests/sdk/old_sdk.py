@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-_BESIDE = ("setuptools<81", "protobuf<5")
-"""Newer ones lack what wandb 0.16 uses. So does numpy 2; without numpy it does well."""
+_BESIDE = ("setuptools<81", "pillow<12")
+"""Newer setuptools lack what wandb 0.16 uses. So does numpy 2; without numpy it does well.
+
+Pillow is for images; wandb itself says which protobuf it takes."""
 _PATIENCE = 900
 """Seconds for an installation over a slow network."""
 
