@@ -29,10 +29,11 @@ def coverage(wheel: Path | None, sdk: str | None, as_json: bool) -> None:
     Reads the Python sources and the compiled wandb-core of the installed package, or of --wheel or
     --sdk. "valid": the schema takes all texts of the operation. "answered": there is code behind
     each of its root fields, and behind each field that is given arguments. Artifacts, registries
-    and automations are the artifacts side; all else is the runs side.
+    and automations are the artifacts side, of which the schema has to take all, answered or not;
+    all else is the runs side.
 
-    Exits with 0 if the whole runs side is valid and answered, with 1 if not, with 2 if there is no
-    such package.
+    Exits with 0 if all is valid and the whole runs side is answered, with 1 if not, with 2 if there
+    is no such package.
     """
     if wheel is not None and sdk is not None:
         raise click.UsageError("give --wheel or --sdk, not both")

@@ -26,9 +26,10 @@ class Survey:
 
     @property
     def complete(self) -> bool:
-        """Whether all of the runs side is valid and answered, and nothing stayed unread."""
+        """Whether all is valid, all of the runs side is answered, and nothing stayed unread."""
         runs = (verdict for verdict in self.verdicts if verdict.side == RUNS)
-        return not self.unreadable and all(verdict.answered for verdict in runs)
+        valid = all(verdict.valid for verdict in self.verdicts)
+        return valid and not self.unreadable and all(verdict.answered for verdict in runs)
 
     def summary(self) -> str:
         """The figures of both sides, in one line."""

@@ -8,7 +8,7 @@ from mockwb.cli.main import main
 from tests.coverage.wheels import wheel
 
 VIEWER = "A = 'query Viewer { viewer { id } }'\n"
-ARTIFACTS = "B = 'mutation UseArtifact { zzzzzz }'\n"
+DECLARED = "B = 'mutation DeleteAutomation { deleteTrigger(input: {triggerID: 1}) { success } }'\n"
 BAD = "C = 'query Bad { viewer { zzzzzz } }'\n"
 UNREADABLE = "D = 'query Worse { viewer('\n"
 
@@ -18,27 +18,29 @@ def coverage(*words: str) -> Result:
 
 
 def test_given_a_package_whose_runs_side_is_served_then_the_exit_code_is_0(tmp_path: Path) -> None:
-    result = coverage("--wheel", str(wheel(tmp_path, api=VIEWER, artifacts=ARTIFACTS)))
-    assert result.exit_code == 0
-    heading, viewer, artifacts, summary = result.stdout.splitlines()
+    result = coverage("--wheel", str(wheel(tmp_path, api=VIEWER, automations=DECLARED)))
+    heading, viewer, declared, summary = result.stdout.splitlines()
     assert heading.split() == ["side", "operation", "found", "in", "texts", "answered", "valid"]
     assert viewer.split() == ["runs", "Viewer", "wandb/api.py", "1", "yes", "yes"]
-    assert artifacts.startswith("artifacts  UseArtifact  wandb/artifacts.py")
-    assert artifacts.endswith("Cannot query field 'zzzzzz' on type 'Mutation'.")
+    assert declared.split()[:4] == ["artifacts", "DeleteAutomation", "wandb/automations.py", "1"]
+    assert declared.endswith("no: Mutation.deleteTrigger  yes")
     assert summary == (
         "wandb 9.9.9: runs side 1 operations, 1 valid, 1 answered; "
-        "artifacts side 1 operations, 0 valid, 0 answered; 0 unreadable"
+        "artifacts side 1 operations, 1 valid, 0 answered; 0 unreadable"
     )
+    assert result.exit_code == 0
 
 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
         (BAD, "Cannot query field 'zzzzzz' on type 'User'."),
+        (BAD.replace("Bad", "BadArtifact"), "Cannot query field 'zzzzzz' on type 'User'."),
+        (DECLARED.replace("Automation", "It"), "no: Mutation.deleteTrigger"),
         (UNREADABLE, "unreadable: wandb/api.py:1: 'query Worse { viewer(': Syntax Error"),
     ],
 )
-def test_given_a_gap_on_the_runs_side_then_it_is_told_and_the_exit_code_is_1(
+def test_given_a_gap_then_it_is_told_and_the_exit_code_is_1(
     tmp_path: Path, code: str, said: str
 ) -> None:
     result = coverage("--wheel", str(wheel(tmp_path, api=code)))

@@ -42,6 +42,13 @@ def test_given_fields_without_a_resolver_then_the_root_and_those_with_arguments_
     assert one.unanswered == ["Query.thing", "Thing.parts"]
 
 
+def test_given_fields_that_are_only_declared_then_the_operation_is_valid_and_unanswered(
+    schema: GraphQLSchema,
+) -> None:
+    one = verdict(schema, 'query T { entity(name: "ada") { triggers { edges { cursor } } } }')
+    assert (one.valid, one.unanswered) == (True, ["Entity.triggers"])
+
+
 @pytest.mark.parametrize(
     ("text", "found_in", "side"),
     [

@@ -4,16 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk.sdk_matrix import RELEASES, SOME, measure_both
+from tests.sdk.sdk_matrix import measure_both, releases
 from tests.sdk.sdk_smoke import ROWS
 
 pytestmark = [pytest.mark.sdk, pytest.mark.slow, pytest.mark.matrix]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """All releases if the matrix is asked for by its marker, else some."""
-    asked = "matrix" in metafunc.config.getoption("markexpr")
-    metafunc.parametrize("release", RELEASES if asked else SOME)
+    metafunc.parametrize("release", releases(metafunc.config))
 
 
 def test_given_a_release_then_its_run_comes_back_whole_and_limits_lose_nothing(

@@ -19,6 +19,7 @@ from mockwb.wire.graphql.guard import hideable, visible
 from mockwb.wire.graphql.names import argument_name, snake_case
 from mockwb.wire.graphql.registry import registered_fields, resolver_of, type_name_of
 from mockwb.wire.graphql.scalars import install_scalar
+from mockwb.wire.graphql.unserved import is_unserved, refusal_of
 
 
 def load_sdl() -> str:
@@ -34,7 +35,8 @@ def load_sdl() -> str:
 def load_schema() -> GraphQLSchema:
     """The executable schema.
 
-    LookupError if a resolver is registered for a field that no schema file declares.
+    LookupError if a resolver is registered for a field that no schema file declares, or that one
+    marks as unserved.
     """
     for module in pkgutil.iter_modules(resolvers.__path__):
         importlib.import_module(f"{resolvers.__name__}.{module.name}")
@@ -60,7 +62,8 @@ def _attach_resolvers(type_: GraphQLObjectType | GraphQLInterfaceType) -> None:
     for name, field in type_.fields.items():
         for key, argument in field.args.items():
             argument.out_name = argument_name(key)
-        field.resolve = resolver_of(type_.name, name)
+        resolver = refusal_of if is_unserved(field) else resolver_of
+        field.resolve = resolver(type_.name, name)
 
 
 def _guard(schema: GraphQLSchema) -> None:
@@ -82,3 +85,5 @@ def _check_registered(schema: GraphQLSchema) -> None:
         type_ = schema.type_map.get(type_name)
         if not isinstance(type_, GraphQLObjectType) or field_name not in type_.fields:
             raise LookupError(f"resolver for {type_name}.{field_name}, which the schema lacks")
+        if is_unserved(type_.fields[field_name]):
+            raise LookupError(f"resolver for {type_name}.{field_name}, marked as unserved")

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockwb.backend.artifact import ArtifactState
 from mockwb.backend.artifact_versions import ArtifactChange
-from mockwb.backend.errors import ConflictError
+from mockwb.backend.errors import ConflictError, InvalidError
 from mockwb.backend.run import RunKey
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
@@ -15,7 +15,9 @@ from mockwb.wire.graphql.resolvers.artifact_upload import tag_names
 async def update_artifact(
     _root: None, context: GraphQLContext, values: dict[str, Any]
 ) -> dict[str, Any]:
-    """The version with what was given replaced."""
+    """The version with what was given replaced; aliases have mutations of their own."""
+    if values.get("aliases") is not None:
+        raise InvalidError("updateArtifact: aliases are changed by addAliases and deleteAliases")
     artifact = await context.world.artifacts.versions.get(values["artifact_id"])
     context.touch_project(artifact.entity, artifact.project)
     change = ArtifactChange(

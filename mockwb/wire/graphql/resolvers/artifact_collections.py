@@ -73,12 +73,14 @@ async def types_of_project(
     context: GraphQLContext,
     first: int | None = None,
     after: str | None = None,
+    include_all: bool | None = None,  # of registries, which take more than they have
 ) -> dict[str, Any]:
     """All types, oldest first."""
     found = await context.world.artifacts.types.of_project(project.entity, project.name)
     return counted(found, lambda item: item.id, first, after)
 
 
+@field("ArtifactType", "artifactSequence")
 @field("ArtifactType", "artifactCollection")
 async def collection_of_type(
     kind: ArtifactType, context: GraphQLContext, name: str
@@ -88,6 +90,7 @@ async def collection_of_type(
     return found if found is not None and found.type == kind.name else None
 
 
+@field("ArtifactType", "artifactSequences")
 @field("ArtifactType", "artifactCollections")
 async def collections_of_type(
     kind: ArtifactType,
@@ -103,6 +106,12 @@ async def collections_of_type(
     )
     kept = selected(found, filters, order, BY_COLLECTION)
     return counted(kept, lambda collection: collection.id, first, after)
+
+
+@field("ArtifactSequence", "state")
+def state(_collection: Collection, _context: GraphQLContext) -> str:
+    """Nobody can delete a collection yet."""
+    return "READY"
 
 
 @field("ArtifactSequence", "project")

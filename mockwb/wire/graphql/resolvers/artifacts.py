@@ -36,10 +36,27 @@ async def client_id_mapping(
 
 
 @field("Project", "artifact")
-async def artifact_by_name(project: Project, context: GraphQLContext, name: str) -> Artifact | None:
+async def artifact_by_name(
+    project: Project,
+    context: GraphQLContext,
+    name: str,
+    enable_tracking: bool | None = None,  # for W&B's own statistics
+) -> Artifact | None:
     """A committed version by name, or None."""
     member = await context.world.artifacts.resolve(project.entity, project.name, name)
     return None if member is None else await context.world.artifacts.versions.find(member.artifact)
+
+
+@field("ArtifactType", "artifact")
+async def artifact_of_type(
+    kind: ArtifactType, context: GraphQLContext, name: str
+) -> Artifact | None:
+    """A committed version by name, or None; None too if it is of another type."""
+    member = await context.world.artifacts.resolve(kind.entity, kind.project, name)
+    if member is None:
+        return None
+    found = await context.world.artifacts.versions.find(member.artifact)
+    return found if found is not None and found.type == kind.name else None
 
 
 @field("Artifact", "artifactSequence")

@@ -11,6 +11,8 @@ from mockwb.wire.graphql.connections import page
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
 
+_OF_REGISTRIES = ("allow_all_artifact_types_in_registry", "artifact_types")
+
 
 @field("Query", "project")
 @field("Query", "model")
@@ -49,6 +51,8 @@ async def upsert_model(
     _root: None, context: GraphQLContext, values: dict[str, Any]
 ) -> dict[str, Any]:
     """Make a project or change it; None leaves a field as it is."""
+    if any(values.get(key) is not None for key in _OF_REGISTRIES):
+        raise InvalidError("upsertModel: mockwb does not serve registries yet")
     entity, name = _named(context, values)
     context.touch_project(entity, name)
     project, inserted = await context.world.projects.ensure(entity, name, context.user)

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.json_text import parse_object, to_json
+from mockwb.backend.node_ids import node_id
 from mockwb.backend.projects import Project
 from mockwb.backend.run import Run, RunState
 from mockwb.backend.sweep import SweepKey
@@ -132,6 +133,12 @@ async def project(run: Run, context: GraphQLContext) -> Project:
     if found is None:
         raise NotFoundError(f"project {run.entity}/{run.project} not found")
     return found
+
+
+@field("Run", "internalId")
+def internal_id(run: Run, _context: GraphQLContext) -> str:
+    """Opaque; old releases ask for it and keep it to themselves."""
+    return node_id("RunInternalId", run.entity, run.project, run.number)
 
 
 @field("Run", "projectId")

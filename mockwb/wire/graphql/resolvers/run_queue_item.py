@@ -157,5 +157,7 @@ async def _item(context: GraphQLContext, item_id: str) -> RunQueueItem:
 
 def _complaint(values: dict[str, Any]) -> Complaint:
     return Complaint(
-        message=values["message"], stage=values["stage"], file_paths=values.get("file_paths")
+        message=values.get("message") or "",
+        stage=values.get("stage") or "",
+        file_paths=values.get("file_paths"),
     )
