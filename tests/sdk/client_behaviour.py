@@ -22,7 +22,7 @@ from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.units import format_duration, format_size
 from tests.sdk.conftest import Sdk, serving
 from tests.sdk.naive_client import hammer
-from tests.sdk.old_sdk import old_sdk_python
+from tests.sdk.environments import old_sdk_python
 
 RetryAfter = Literal["off", "reset"]
 

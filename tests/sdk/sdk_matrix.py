@@ -18,7 +18,7 @@ import pytest
 
 from tests.sdk import sdk_smoke
 from tests.sdk.conftest import KEY, USER, Sdk, serving
-from tests.sdk.old_sdk import old_sdk_python
+from tests.sdk.environments import old_sdk_python
 
 RELEASES = (
     *("0.16.6", "0.17.9", "0.18.7", "0.19.11", "0.20.1", "0.21.4", "0.22.3", "0.23.1"),

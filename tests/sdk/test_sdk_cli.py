@@ -7,7 +7,7 @@ import pytest
 
 from mockwb.server import Server
 from tests.sdk.conftest import USER, Sdk
-from tests.sdk.old_sdk import old_sdk_python
+from tests.sdk.environments import old_sdk_python
 
 pytestmark = pytest.mark.sdk
 

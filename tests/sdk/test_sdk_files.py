@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.conftest import Sdk, serving
-from tests.sdk.old_sdk import old_sdk_python
+from tests.sdk.environments import old_sdk_python
 
 pytestmark = pytest.mark.sdk
 

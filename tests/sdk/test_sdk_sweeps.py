@@ -195,6 +195,61 @@ def test_given_a_cancellation_then_the_agent_kills_its_run_and_ends(sdk: Sdk, pr
     assert sdk.run(cancel_a_live_run, project=project, expected=".") == [0, ["killed"]]
 
 
+def stop_early(project: str) -> Any:
+    import os
+    import pathlib
+    import subprocess
+    import sys
+
+    import wandb
+    from click.testing import CliRunner
+    from wandb.cli.cli import cli
+
+    pathlib.Path("train.py").write_text(
+        "import time, wandb\n"
+        "run = wandb.init()\n"
+        "good = run.config['quality'] != 'bad'\n"
+        "for step in range(300):\n"
+        "    run.log({'loss': 1 / (step + 1) if good else 10})\n"
+        "    time.sleep(0 if good else 0.2)\n"
+        "run.finish()\n"
+    )
+    text = (
+        "method: grid\n"
+        "program: train.py\n"
+        "metric: {name: loss, goal: minimize}\n"
+        "parameters: {quality: {values: [good, fine, fair, VALUE]}}\n"
+        "early_terminate: {type: hyperband, min_iter: 2}\n"
+        "command: ['${env}', '${interpreter}', '${program}']\n"
+    )
+    pathlib.Path("before.yaml").write_text(text.replace("VALUE", "last"))
+    pathlib.Path("after.yaml").write_text(text.replace("VALUE", "bad"))
+    made = CliRunner().invoke(cli, ["sweep", "--project", project, "before.yaml"])
+    sweep_id = made.output.split("ID: ")[1].split()[0]
+    path = f"{wandb.Api().default_entity}/{project}/{sweep_id}"
+    updated = CliRunner().invoke(cli, ["sweep", "--update", path, "after.yaml"])
+    os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run([sys.executable, "-m", "wandb", "agent", path], check=True)
+    sweep = wandb.Api().sweep(path)
+    runs = {run.config["quality"]: run for run in sweep.runs}
+    return {
+        "updated": updated.exit_code,
+        "states": {quality: run.state for quality, run in runs.items()},
+        "cut short": len(list(runs["bad"].scan_history())) < 300,
+        "sweep": sweep.state,
+    }
+
+
+def test_given_hyperband_then_the_agent_stops_the_run_that_falls_behind(
+    sdk: Sdk, project: str
+) -> None:
+    found = sdk.run(stop_early, project=project, expected=".")
+    assert found["updated"] == 0
+    assert found["states"]["good"] == "finished"
+    assert found["states"]["bad"] != "finished"
+    assert (found["cut short"], found["sweep"]) == (True, "FINISHED")
+
+
 def make_badly(project: str) -> Any:
     import wandb
 

@@ -1,4 +1,4 @@
-"""Older releases of the SDK, each in a virtual environment that later test runs find again."""
+"""Virtual environments that later test runs find again: older SDKs, and what pins older packages."""
 
 import fcntl
 import hashlib
@@ -9,9 +9,11 @@ import sys
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 _BESIDE = ("setuptools<81", "pillow<12")
 """Newer setuptools lack what wandb 0.16 uses. So does numpy 2; without numpy it does well.
@@ -22,13 +24,35 @@ _PATIENCE = 900
 
 
 def old_sdk_python(version: str) -> Path:
-    """The interpreter of an environment with `wandb==version`, installed by the first who asks.
+    """The interpreter of an environment with `wandb==version`; see `environment`."""
+    return environment(f"wandb-{version}", [f"wandb=={version}", *_BESIDE])
 
-    Fails the test that asks if pip cannot install it. Several processes may ask at once.
+
+def sweeps_python() -> Path:
+    """The interpreter of an environment with what the extra `sweeps` wants; see `environment`.
+
+    It wants an older numpy than other packages that tests use. mockwb itself is not in it: start
+    the interpreter in the checkout.
     """
-    wanted = [f"wandb=={version}", *_BESIDE]
+    wanted = {"sdk", "sweeps", ""}
+    packages = [Requirement(text) for text in requires("mockwb") or ()]
+    chosen = [
+        f"{package.name}{package.specifier}"
+        for package in packages
+        if package.marker is None
+        or any(package.marker.evaluate({"extra": extra}) for extra in wanted)
+    ]
+    testing = ["hypothesis", "pytest", "pytest-asyncio", "pytest-xdist"]
+    return environment("sweeps", sorted({*chosen, *testing}))
+
+
+def environment(name: str, wanted: list[str]) -> Path:
+    """The interpreter of an environment with the packages `wanted`, installed by who asks first.
+
+    Fails the test that asks if pip cannot install them. Several processes may ask at once.
+    """
     digest = hashlib.sha256(repr((sys.base_prefix, sys.version, wanted)).encode()).hexdigest()
-    folder = _cache() / f"wandb-{version}-{digest[:8]}"
+    folder = _cache() / f"{name}-{digest[:8]}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
     with _locked(folder.with_suffix(".lock")):
