@@ -12,6 +12,7 @@ from tests.sdk.environments import sweeps_python
 pytestmark = [pytest.mark.sdk, pytest.mark.slow]
 
 _ROOT = Path(__file__).parents[2]
+_NEEDY = "package or bayes or controller or scheduler"
 _FILES = (
     "tests/backend/test_sweep_search.py",
     "tests/backend/test_sweep_stopping.py",

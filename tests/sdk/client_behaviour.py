@@ -21,8 +21,8 @@ from mockwb.account import Account
 from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.units import format_duration, format_size
 from tests.sdk.conftest import Sdk, serving
-from tests.sdk.naive_client import hammer
 from tests.sdk.environments import old_sdk_python
+from tests.sdk.naive_client import hammer
 
 RetryAfter = Literal["off", "reset"]
 

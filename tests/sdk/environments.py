@@ -1,4 +1,4 @@
-"""Virtual environments that later test runs find again: older SDKs, and what pins older packages."""
+"""Virtual environments that later test runs find again: old SDKs, and what pins old packages."""
 
 import fcntl
 import hashlib
