@@ -1,11 +1,11 @@
 """Files that clients uploaded for a run: names, sizes, digests. The bytes are blobs."""
 
 import mimetypes
-import re
 from collections.abc import Sequence
 
 import msgspec
 
+from mockwb.backend.client_patterns import like
 from mockwb.backend.errors import InvalidError, NotFoundError
 from mockwb.backend.node_ids import node_id, node_parts
 from mockwb.backend.run import RunKey
@@ -85,9 +85,8 @@ class RunFiles:
 
     async def matching(self, key: RunKey, pattern: str) -> list[RunFile]:
         """Files whose whole name matches a LIKE pattern: `%` any text, `_` one character."""
-        parts = ["." if c == "_" else ".*" if c == "%" else re.escape(c) for c in pattern]
-        like = re.compile("".join(parts), re.DOTALL)
-        return [file for file in await self.all(key) if like.fullmatch(file.name)]
+        wanted = like(pattern)
+        return [file for file in await self.all(key) if wanted.is_all_of(file.name)]
 
     async def delete(self, file_id: str) -> RunKey:
         """Drop a file and its bytes; whose it was. NotFoundError without it."""

@@ -6,10 +6,10 @@ A filter is parsed once. It tests single things one by one, or selects from the 
 
 import json
 import operator as operators
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
+from mockwb.backend.client_patterns import ClientPattern
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.instants import parse_instant
 
@@ -162,10 +162,12 @@ def _keys(parts: list[RunFilter]) -> frozenset[str]:
     return frozenset[str]().union(*[part.keys for part in parts])
 
 
-def _pattern(value: Any) -> re.Pattern[str]:
+def _pattern(value: Any) -> ClientPattern:
+    if not isinstance(value, str):
+        raise InvalidError(f"filters: $regex takes a text, got {value!r}")
     try:
-        return re.compile(value)
-    except (re.error, TypeError) as error:
+        return ClientPattern(value)
+    except InvalidError as error:
         raise InvalidError(f"filters: $regex {value!r}: {error}") from error
 
 
@@ -198,9 +200,9 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Known, Any], bool
     return holds
 
 
-def _matches(known: Known, pattern: re.Pattern[str]) -> bool:
+def _matches(known: Known, pattern: ClientPattern) -> bool:
     found: Sequence[Any] = known[1] if isinstance(known[1], list) else [known[1]]
-    return any(isinstance(text, str) and pattern.search(text) for text in found)
+    return any(isinstance(text, str) and pattern.found_in(text) for text in found)
 
 
 def _is_number(value: Any) -> bool:

@@ -66,6 +66,10 @@ async def test_given_a_name_from_the_folder_it_lies_in_then_the_file_is_found(
         ("a.json", ["a.json"]),
         ("a", []),
         ("%", ["a.json", "ajson", "sub/b.json"]),
+        ("%A%", []),
+        ("sub/%", ["sub/b.json"]),
+        (".*", []),
+        (r"a\.json", []),
     ],
 )
 async def test_patterns_are_those_of_sql_like(
@@ -74,6 +78,34 @@ async def test_patterns_are_those_of_sql_like(
     for name in ("a.json", "ajson", "sub/b.json"):
         await upload(world, key, name)
     assert [file.name for file in await world.run_files.matching(key, pattern)] == names
+
+
+async def test_every_character_of_a_name_stands_for_itself_in_a_pattern(
+    world: World, key: RunKey
+) -> None:
+    names = [f"a{c}b" for c in (*map(chr, range(1, 128)), "é", "😀") if c not in "/\\"]
+    for name in names:
+        await upload(world, key, name)
+    found = {
+        name: [file.name for file in await world.run_files.matching(key, name)]
+        for name in names
+        if name not in ("a%b", "a_b")
+    }
+    assert found == {name: [name] for name in found}
+    assert len(await world.run_files.matching(key, "a_b")) == len(names)
+
+
+async def test_a_pattern_of_many_wildcards_is_answered(world: World, key: RunKey) -> None:
+    await upload(world, key, "a" * 200)
+    assert await world.run_files.matching(key, "%a" * 40 + "b") == []
+
+
+@pytest.mark.parametrize("pattern", ["\ud800", "_" * 1_000_000])
+async def test_a_pattern_that_cannot_be_matched_is_refused(
+    world: World, key: RunKey, pattern: str
+) -> None:
+    with pytest.raises(InvalidError, match="pattern "):
+        await world.run_files.matching(key, pattern)
 
 
 async def test_a_deleted_file_is_gone_with_its_bytes(world: World, key: RunKey) -> None:

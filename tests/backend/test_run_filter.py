@@ -12,6 +12,8 @@ RUN: dict[str, Any] = {
     "config.name": "Adam",
     "config.flag": True,
     "config.none": None,
+    "config.repeated": "a" * 40 + "!",
+    "config.odd": "\ud800b",
     "tags": ["a", "b"],
     "createdAt": "2026-01-02T00:00:00Z",
 }
@@ -35,6 +37,11 @@ def matches(tree: object) -> bool:
         {"config.name": {"$regex": "^Ad"}},
         {"config.name": {"$regex": "(?i)aDAM"}},
         {"config.name": {"$regex": "da"}},
+        {"config.name": {"$regex": "^A(?i)DAM$"}},
+        {"config.name": {"$regex": "^[[:upper:]][[:lower:]]+$"}},
+        {"config.repeated": {"$regex": r"^(a+)+\pP$"}},
+        {"config.odd": {"$regex": "b$"}},
+        {"tags": {"$regex": "[b-z]"}},
         {"tags": "a"},
         {"tags": {"$in": ["z", "b"]}},
         {"tags": {"$nin": ["z"]}},
@@ -71,7 +78,10 @@ def test_filters_that_match_the_run(tree: object) -> None:
         {"config.lr": {"$gt": "0"}},
         {"config.name": {"$gt": 0}},
         {"config.name": {"$regex": "^am"}},
+        {"config.name": {"$regex": "(?i:a)DAM"}},
+        {"config.name": {"$regex": "[[:digit:]]"}},
         {"config.lr": {"$regex": "0"}},
+        {"missing": {"$regex": ""}},
         {"config.flag": 1},
         {"tags": "c"},
         {"tags": {"$ne": "a"}},
@@ -110,9 +120,26 @@ def test_a_filter_knows_the_keys_that_it_asks_for() -> None:
         ('{"$expr": {}}', r"unknown operator \$expr"),
         ('{"$or": {}}', r"\$or takes a list"),
         ('{"a": {"$in": 3}}', r"\$in takes a list, got 3"),
-        ('{"a": {"$regex": "("}}', r"\$regex '\('"),
+        ('{"a": {"$regex": "("}}', r"\$regex '\(': missing \)"),
+        ('{"a": {"$regex": 3}}', r"\$regex takes a text, got 3"),
+        ('{"a": {"$regex": ["a"]}}', r"\$regex takes a text, got \['a'\]"),
+        ('{"a": {"$regex": "(?=b)"}}', r"\$regex '\(\?=b\)': invalid perl operator"),
+        ('{"a": {"$regex": "(b)\\\\1"}}', r"invalid escape sequence"),
+        ('{"a": {"$regex": "b{1001}"}}', r"invalid repetition size"),
+        ('{"a": {"$regex": "\\ud800"}}', r"\$regex '\\ud800'"),
     ],
 )
 def test_filters_that_are_none_are_refused(text: str, complaint: str) -> None:
     with pytest.raises(InvalidError, match=complaint):
         parse_filter(text)
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "(a|aa)+$", "(.*)*b", "(a*)*(a*)*b"])
+def test_patterns_that_a_backtracking_matcher_never_ends_with_are_answered(pattern: str) -> None:
+    assert not matches({"config.repeated": {"$regex": pattern}})
+
+
+def test_a_refused_pattern_is_told_to_its_client_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidError):
+        parse_filter('{"a": {"$regex": "("}}')
+    assert capfd.readouterr() == ("", "")

@@ -22,7 +22,7 @@ def make(project: str) -> Any:
     configs = {
         "a": {"lr": 0.1, "opt": {"name": "sgd"}},
         "b": {"lr": 0.2, "opt": {"name": "adam"}},
-        "c": {"lr": None},
+        "c": {"lr": None, "repeated": "a" * 40 + "!"},
     }
     for number, (name, how) in enumerate(said.items()):
         run = wandb.init(project=project, id=name, config=configs[name], **how)
@@ -58,6 +58,9 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"display_name": "Alpha"}, "a"),
     ({"displayName": {"$regex": "^.e"}}, "b"),
     ({"display_name": {"$regex": "(?i)ALPHA|gamma"}}, "ac"),
+    ({"display_name": {"$regex": "^[[:upper:]](?i)LPHA$"}}, "a"),
+    ({"config.repeated": {"$regex": "^(a+)+!$"}}, "c"),
+    ({"config.repeated": {"$regex": "^(a+)+$"}}, ""),
     ({"username": USER}, "abc"),
     ({"username": {"$not": {"$eq": USER}}}, ""),
     ({"created_at": {"$gt": "2020-01-01"}}, "abc"),
@@ -118,7 +121,8 @@ def ask_wrongly(project: str) -> Any:
 
     wandb.Api().create_run(project=project)
     refused = []
-    for filters in ({"tags": {"$all": ["x"]}}, {"$expr": {}}, {"name": {"$regex": "("}}):
+    patterns = ({"name": {"$regex": "("}}, {"name": {"$regex": "(?=a)"}})
+    for filters in ({"tags": {"$all": ["x"]}}, {"$expr": {}}, *patterns):
         try:
             list(wandb.Api().runs(project, filters=filters))
         except Exception as error:
@@ -128,7 +132,8 @@ def ask_wrongly(project: str) -> Any:
 
 def test_filters_that_are_none_are_refused_by_name(sdk: Sdk, project: str) -> None:
     refused = sdk.run(ask_wrongly, project=project, expected="filters")
-    assert ["$all" in refused[0], "$expr" in refused[1], "$regex" in refused[2]] == [True] * 3
+    named = ("$all", "$expr", "$regex '('", "$regex '(?=a)'")
+    assert [name in said for name, said in zip(named, refused, strict=True)] == [True] * 4
 
 
 def page_while_runs_come(project: str) -> Any:
