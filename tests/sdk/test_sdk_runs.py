@@ -1,6 +1,7 @@
 """Runs through the public API: filters, orders, pages, edits, what a run tells of itself."""
 
 import textwrap
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,22 @@ pytestmark = pytest.mark.sdk
 
 
 def make(project: str) -> Any:
+    import time
+
     import wandb
 
+    def next_second() -> int:
+        """Wait for it, for instants are told in whole seconds."""
+        now = time.time()  # noqa: TID251 -- the server's clock is the real one
+        time.sleep(1.01 - now % 1)  # noqa: TID251
+        return int(now) + 1
+
+    sweep = {"method": "random", "parameters": {"lr": {"values": [1, 2]}}}
+    of_sweep = wandb.Settings(host="box", sweep_id=wandb.sweep(sweep, project=project))
     said = {
         "a": {"name": "Alpha", "group": "g1", "job_type": "train", "tags": ["x"]},
         "b": {"name": "Beta", "group": "g1", "job_type": "eval", "tags": ["x", "y"]},
-        "c": {"name": "Gamma", "group": "g2"},
+        "c": {"name": "Gamma", "group": "g2", "notes": "tried again", "settings": of_sweep},
     }
     configs = {
         "a": {"lr": 0.1, "opt": {"name": "sgd"}},
@@ -31,6 +42,14 @@ def make(project: str) -> Any:
         if name == "b":
             run.log({"loss": float("nan")})
         run.finish(exit_code=number % 2)
+        if name == "a":
+            between = next_second()
+    for name, seconds in {"b": 20, "c": 10, "a": 30}.items():
+        if name == "a":
+            next_second()
+        summary = wandb.Api().run(f"{project}/{name}").summary
+        summary.update({"_wandb": {"runtime": seconds}})
+    return between
 
 
 def ask(project: str, filters: Any, orders: Any) -> Any:
@@ -55,6 +74,12 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"jobType": "train"}, "a"),
     ({"state": {"$in": ["failed", "crashed"]}}, "b"),
     ({"state": {"$nin": ["failed"]}}, "ac"),
+    ({"state": {"$eq": "failed"}}, "b"),
+    ({"jobType": None}, "c"),
+    ({"job_type": {"$ne": None}}, "ab"),
+    ({"notes": {"$regex": "again$"}}, "c"),
+    ({"host": "box"}, "c"),
+    ({"duration": {"$gte": 20}}, "ab"),
     ({"display_name": "Alpha"}, "a"),
     ({"displayName": {"$regex": "^.e"}}, "b"),
     ({"display_name": {"$regex": "(?i)ALPHA|gamma"}}, "ac"),
@@ -62,22 +87,31 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"config.repeated": {"$regex": "^(a+)+!$"}}, "c"),
     ({"config.repeated": {"$regex": "^(a+)+$"}}, ""),
     ({"username": USER}, "abc"),
+    ({"user": USER}, "abc"),
+    ({"user": "nobody"}, ""),
     ({"username": {"$not": {"$eq": USER}}}, ""),
     ({"created_at": {"$gt": "2020-01-01"}}, "abc"),
     ({"created_at": {"$lt": "2020-01-01"}}, ""),
     ({"heartbeat_at": {"$lte": "2999-01-01T00:00:00Z"}}, "abc"),
-    ({"sweep": None}, "abc"),
+    ({"sweep": None}, "ab"),
+    ({"sweep": {"$ne": None}}, "c"),
     ({"sweep": "abcd1234"}, ""),
     ({"tags": "x"}, "ab"),
     ({"tags": {"$in": ["y", "z"]}}, "b"),
     ({"$or": [{"tags": None}, {"tags": {"$ne": "y"}}]}, "ac"),
+    ({"tags.y": {"$exists": True}}, "b"),
     ({"config.lr": 0.1}, "a"),
+    ({"config.lr": {"$eq": 0.2}}, "b"),
+    ({"config.lr": {"$lte": 0.1}}, "a"),
+    ({"config.lr": {"$ne": None}}, "ab"),
     ({"config.lr.value": {"$gte": 0.1, "$lt": 0.2}}, "a"),
     ({"config.lr": None}, "c"),
     ({"config.opt.name": "adam"}, "b"),
+    ({"config.opt.value.name": "adam"}, "b"),
     ({"config.opt": {"name": "sgd"}}, "a"),
     ({"config.opt.name": {"$exists": False}}, "c"),
     ({"summary_metrics.val.acc": {"$gt": 0}}, "bc"),
+    ({"$or": [{"$and": []}]}, "abc"),
     ({"$not": {"group": "g1"}}, "c"),
     ({"$nor": [{"tags": "y"}, {"group": "g2"}]}, "a"),
     ({"$and": [{"group": "g1"}, {"$or": [{"config.lr": 0.2}, {"tags": "z"}]}]}, "b"),
@@ -87,13 +121,23 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
 ORDERS = {
     "+created_at": "abc",
     "-created_at": "cba",
+    "+createdAt": "abc",
+    "-createdAt": "cba",
     "-heartbeat_at": "cba",
+    "+heartbeatAt": "abc",
+    "+updatedAt": "bca",
+    "-updated_at": "acb",
     "+name": "abc",
     "-displayName": "cba",
+    "displayName": "abc",
     "+state": "bac",
+    "state": "bac",
+    "+sweep": "cab",
+    "-sweep": "cab",
     "-group": "cba",
     "+jobType": "bac",
-    "-duration": None,
+    "-duration": "abc",
+    "duration": "cba",
     "+config.lr": "abc",
     "-config.lr.value": "bac",
     "+config.opt.name": "bac",
@@ -105,15 +149,21 @@ ORDERS = {
 
 
 def test_filters_and_orders_mean_what_wandb_says(sdk: Sdk, project: str) -> None:
-    sdk.run(make, project=project)
-    filters = [each for each, _ in FILTERS]
+    second = sdk.run(make, project=project, expected="environment variables")
+    between = datetime.fromtimestamp(second, timezone(timedelta(hours=2)))
+    asked = [
+        *FILTERS,
+        ({"created_at": {"$lt": between.isoformat()}}, "a"),
+        ({"createdAt": {"$gte": between.isoformat()}}, "bc"),
+        ({"heartbeat_at": {"$gte": between.isoformat()}}, "bc"),
+        ({"heartbeatAt": {"$lt": between.isoformat()}}, "a"),
+    ]
+    filters = [each for each, _ in asked]
     found = sdk.run(ask, project=project, filters=filters, orders=list(ORDERS))
-    expected = [ids for _, ids in FILTERS]
+    expected = [ids for _, ids in asked]
     assert found["found"] == expected
     assert found["counted"] == [len(ids) for ids in expected]
-    for (order, ids), ordered in zip(ORDERS.items(), found["ordered"], strict=True):
-        assert sorted(ordered) == ["a", "b", "c"]
-        assert ids in (None, ordered), order
+    assert dict(zip(ORDERS, found["ordered"], strict=True)) == ORDERS
 
 
 def ask_wrongly(project: str) -> Any:
@@ -238,8 +288,7 @@ def tell(project: str) -> Any:
         "metadata": run.metadata,
         "executable": sys.executable,
         "system": [key for key in run.system_metrics if key.startswith("system.")],
-        "logged": [artifact.name for artifact in run.logged_artifacts()],
-        "used": len(run.used_artifacts()),
+        "artifacts": [len(run.logged_artifacts()), len(run.used_artifacts())],
         "times": [bool(run.created_at), bool(run.heartbeat_at)],
     }
 
@@ -252,7 +301,7 @@ def test_a_run_tells_how_it_was_started(sdk: Sdk, project: str) -> None:
     assert info["executable"] == found["executable"]
     assert info["cpuCount"] == metadata["cpu_count"]
     assert found["system"]
-    assert found["used"] == 0
+    assert found["artifacts"] == [0, 0]
     assert found["times"] == [True, True]
 
 
@@ -361,7 +410,8 @@ def upsert(project: str) -> Any:
     found = {}
     made = api.create_run(run_id="made", project=project)
     made.update_state("pending")
-    found["pending"] = wandb.Api().run(f"{project}/made").state
+    pending = wandb.Api().run(f"{project}/made")
+    found["pending"] = [pending.state, pending.metadata]
     started = wandb.init(project=project, id="made")
     found["started"] = wandb.Api().run(started.path).state
     started.finish()
@@ -377,10 +427,45 @@ def upsert(project: str) -> Any:
 
 def test_upserts_create_start_and_place_runs(sdk: Sdk, project: str) -> None:
     found = sdk.run(upsert, project=project, expected="invalid state|400")
-    assert found["pending"] == "pending"
+    assert found["pending"] == ["pending", None]
     assert found["started"] == "running"
     assert found["nowhere"] == [USER, "uncategorized"]
     assert "invalid state transition" in found["refused"]
+
+
+def stop_late(project: str) -> Any:
+    import wandb
+
+    ended = wandb.init(project=project)
+    ended.finish()
+    run = wandb.Api().run(ended.path)
+    run.stop()
+    again = wandb.init(project=project, id=ended.id, resume="must")
+    query = """
+      query RunStoppedStatus($project: String, $entity: String, $name: String!) {
+        project(name: $project, entityName: $entity) { run(name: $name) { stopped } }
+      }
+    """
+    stopped = run._exec(query)["project"]["run"]["stopped"]
+    states = [run.state, wandb.Api().run(ended.path).state]
+    again.finish()
+    run.delete()
+    try:
+        run.stop()
+    except wandb.errors.CommError as error:
+        refused = [str(error), error.exc.response.http_status]
+    return {"states": states, "stopped": stopped, "refused": refused, "path": ended.path}
+
+
+def test_a_run_that_has_ended_is_not_stopped_nor_is_one_that_is_gone(
+    sdk: Sdk, project: str
+) -> None:
+    found = sdk.run(stop_late, project=project, expected="404")
+    assert found["states"] == ["finished", "running"]
+    assert found["stopped"] is False
+    message, status = found["refused"]
+    assert found["path"] in message
+    assert status == 404
 
 
 def sync_much(project: str, rows: int) -> Any:
