@@ -189,16 +189,25 @@ def handle_many(project: str, folder: str) -> Any:
     def names(**how: Any) -> list[str]:
         return [file.name for file in found.files(**how)]
 
+    def refused(act: Any, *arguments: Any, **how: Any) -> str:
+        try:
+            act(*arguments, **how)
+        except wandb.errors.CommError as error:
+            return str(error)
+        return ""
+
     one = found.file("b/one.txt")
     pathlib.Path("b/one.txt").write_text("changed")
     again = found.upload_file("b/one.txt")
     restored = wandb.restore("b/two.txt", run_path=run.path, root="restored")
-    found.file("b/two.txt").delete()
-    try:
-        wandb.restore("b/two.txt", run_path=run.path, replace=True, root="restored")
-        refused = ""
-    except wandb.errors.CommError as error:
-        refused = str(error)
+    two, never = found.file("b/two.txt"), found.file("none.txt")
+    two.delete()
+    where = {"run_path": run.path, "replace": True, "root": "restored"}
+    gone = [
+        refused(wandb.restore, "b/two.txt", **where),
+        refused(two.delete),
+        refused(never.download),
+    ]
     content = restored.read()
     os.chdir("..")
     digest = hashlib.md5(b"content of b/one.txt").digest()
@@ -212,7 +221,8 @@ def handle_many(project: str, folder: str) -> Any:
         "types": [one.mimetype, found.file("a_1.csv").mimetype],
         "same_md5": one.md5 == again.md5,
         "restored": content,
-        "refused": refused,
+        "never": [never.name, never.size],
+        "gone": gone,
     }
 
 
@@ -226,14 +236,16 @@ def test_files_are_found_by_globs_patterns_and_pages(sdk: Sdk, project: str) -> 
     assert found["like"] == [b, ["aX1.csv", "a_1.csv"], ["b/deep/three.txt"], []]
     assert sorted(found["names"]) == ["aX1.csv", "a_1.csv"]
     assert set(b) < set(found["paged"])
-    assert found["all"] == sorted(found["paged"])[: len(found["all"])]
-    assert len(found["paged"]) == len(set(found["paged"]))
+    assert found["all"] == sorted(set(found["all"])) == found["paged"]
     assert found["md5"]
     assert not found["same_md5"]
     assert found["sizes"] == [len("content of b/one.txt"), len("changed")]
     assert found["types"] == ["text/plain", "text/csv"]
     assert found["restored"] == "content of b/two.txt"
-    assert "not found" in found["refused"]
+    # To name a file that is not there is no error, as little as for W&B; to use it is one.
+    assert found["never"] == ["none.txt", 0]
+    assert ["not found" in each.lower() for each in found["gone"]] == [True] * 3, found["gone"]
+    assert "404" in found["gone"][2]
 
 
 def save_for_later(project: str) -> Any:
