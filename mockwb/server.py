@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import ssl
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -12,9 +13,27 @@ from aiohttp import web
 
 from mockwb.app import create_app
 from mockwb.clock import Clock, RealClock
-from mockwb.config.model import ServerConfig
+from mockwb.config.model import ServerConfig, TlsConfig
 from mockwb.control.access import refuse_exposure
 from mockwb.control.declarations import declare
+
+
+class TlsFilesError(Exception):
+    """Certificate or key cannot be read, or do not belong together; the message names them."""
+
+
+def tls_context(config: TlsConfig) -> ssl.SSLContext | None:
+    """What HTTPS needs; None for plain HTTP."""
+    if config.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(config.certificate, config.key)
+    except OSError as error:  # ssl.SSLError is one
+        files = f"{config.certificate} and {config.key}"
+        reason = error.strerror or str(error)
+        raise TlsFilesError(f"tls: cannot use {files}: {reason}") from error
+    return context
 
 
 class Server:
@@ -46,7 +65,8 @@ class Server:
         host = self.config.host
         if host in ("0.0.0.0", "::"):
             host = "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        scheme = "http" if self.config.tls.certificate is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def fixture_url(self) -> str | None:
@@ -57,13 +77,17 @@ class Server:
         return f"{self.url.rpartition(':')[0]}:{port}"
 
     async def start(self) -> None:
-        """Listen; OSError if the address is taken, or open to others while `control` is too."""
+        """Listen; OSError if the address is taken, or open to others while `control` is too.
+
+        TlsFilesError if certificate or key cannot be used.
+        """
         await self._runner.setup()
         try:
             await refuse_exposure(self.config)
             await declare(self._rooms.world, self.config)
             await self._start_fixtures()
-            site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=4096)
+            host, port, tls = self.config.host, self.config.port, tls_context(self.config.tls)
+            site = web.TCPSite(self._runner, host, port, backlog=4096, ssl_context=tls)
             await site.start()
         except BaseException:
             await self._stop_fixtures()

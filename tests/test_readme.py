@@ -43,7 +43,7 @@ def run_block(block: str, folder: Path, timeout: float) -> subprocess.CompletedP
     bin_folder = Path(sys.executable).parent
     keep = ("LANG", "PIP_", "SSL_", "REQUESTS_", "http", "HTTP", "no_proxy", "NO_PROXY", "TMPDIR")
     env = {name: value for name, value in os.environ.items() if name.startswith(keep)}
-    env |= {"PATH": f"{bin_folder}:{os.environ['PATH']}", "HOME": str(home), "WANDB_SILENT": "true"}
+    env |= {"PATH": f"{bin_folder}:{os.environ['PATH']}", "HOME": str(home)}
     port = str(free_port())
     script = block.replace("mockwb serve", f"mockwb serve --port {port}").replace("8080", port)
     process = subprocess.Popen(

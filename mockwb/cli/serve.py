@@ -17,7 +17,7 @@ from mockwb.config.model import ServerConfig
 from mockwb.control.access import ExposedControlError
 from mockwb.limits.plans import plan_names
 from mockwb.observe.logging_setup import setup_logging
-from mockwb.server import Server
+from mockwb.server import Server, TlsFilesError
 from mockwb.yaml_file import FileError
 
 _PLANS = f"Limits to start from: {', '.join(plan_names())}, or a YAML file. See `mockwb plans`."
@@ -32,6 +32,8 @@ _SETTING_OF = {
     "project_requests": "limits.project.requests",
     "project_bytes": "limits.project.bytes",
     "api_keys": "auth.keys",
+    "tls_certificate": "tls.certificate",
+    "tls_key": "tls.key",
     "admin_token": "control.admin_token",
     "control": "control.enabled",
     "crash_after": "runs.crash_after",
@@ -54,6 +56,8 @@ _SETTING_OF = {
 )
 @click.option("--project-bytes", metavar="RATES", help="Short for --limit project.bytes=RATES.")
 @click.option("--api-key", "api_keys", multiple=True, help="Accept only this key (repeatable).")
+@click.option("--tls-certificate", metavar="FILE", help="Serve HTTPS with it (PEM).")
+@click.option("--tls-key", metavar="FILE", help="Its private key (PEM).")
 @click.option("--admin-token", metavar="TEXT", help="Asked of whoever calls /_mockwb/.")
 @click.option("--no-control", "control", flag_value=False, default=None, help="No /_mockwb/.")
 @click.option("--crash-after", metavar="TIME", help="Silence after which a run counts as crashed.")
@@ -79,6 +83,8 @@ def serve(file: Path | None, plan: str | None, limits: tuple[str, ...], **flags:
     except ExposedControlError as error:
         click.echo(f"Error: {error.strerror}", err=True)
         raise SystemExit(click.UsageError.exit_code) from error
+    except TlsFilesError as error:
+        raise click.UsageError(str(error)) from error
     except OSError as error:
         address = f"{config.host}:{config.port}"
         raise click.ClickException(f"cannot listen on {address}: {error.strerror}") from error

@@ -63,6 +63,20 @@ class BodiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A body of which nothing arrives for this long is answered with 408."""
 
 
+class TlsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """HTTPS instead of HTTP; plain HTTP unless both files are given."""
+
+    certificate: str | None = None
+    """PEM file with the server's certificate and what leads to one that clients trust."""
+    key: str | None = None
+    """PEM file with its private key."""
+
+    def __post_init__(self) -> None:
+        """Refuse one without the other."""
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together: give both or neither")
+
+
 class MetricsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `/metrics` shows."""
 
@@ -102,6 +116,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """0 takes a free one."""
     fixture_port: int | None = None
     """Where the fixture service of W&B's own tests is; 0 takes a free one, None has none."""
+    tls: TlsConfig = TlsConfig()
     trusted_proxies: list[Network] = []
     """Peers whose X-Forwarded-For says where a request comes from."""
     plan: str = "unlimited"

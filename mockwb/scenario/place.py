@@ -46,9 +46,12 @@ def server_config(loaded: LoadedScenario) -> ServerConfig:
     overlay = {"port": 0, "log": {"level": "error"}, **loaded.server_overlay}
     plan = overlay.pop("plan", None)
     try:
-        return load_config(plan=plan, overlay=overlay, overlay_source=f"{loaded.file}: server")
+        config = load_config(plan=plan, overlay=overlay, overlay_source=f"{loaded.file}: server")
     except FileError as error:
         raise StartError(str(error)) from error
+    if config.tls.certificate is not None:
+        raise StartError(f"{loaded.file}: server: tls: clients of a scenario speak plain HTTP")
+    return config
 
 
 @asynccontextmanager

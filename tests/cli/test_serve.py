@@ -176,6 +176,18 @@ def test_given_another_host_then_the_address_shown_can_be_used(host, shown) -> N
         assert post(f"{server.url}/graphql", {"query": "{ viewer { id } }"})[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (("--tls-certificate", "c.pem"), "certificate and key belong together"),
+        (("--tls-certificate", "c.pem", "--tls-key", "k.pem"), "c.pem and k.pem: No such file"),
+    ],
+)
+def test_given_tls_files_that_are_no_good_then_it_exits_2_and_names_them(files, message) -> None:
+    done = subprocess.run([*COMMAND, "--port", "0", *files], capture_output=True, text=True)
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
 def test_given_a_taken_port_then_it_says_so_and_exits_1() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

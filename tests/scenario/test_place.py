@@ -33,6 +33,11 @@ def test_an_unknown_plan_is_a_bad_start():
         server_config(loaded(plan="nonsense"))
 
 
+def test_https_is_a_bad_start():
+    with pytest.raises(StartError, match="tls: clients of a scenario speak plain HTTP"):
+        server_config(loaded(tls={"certificate": "c.pem", "key": "k.pem"}))
+
+
 async def test_a_taken_port_is_a_bad_start():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -60,7 +60,12 @@ class Sdk:
         self.folder = folder
         self.python = python
         """Interpreter with the SDK to use."""
+        self._trusted: dict[str, str] = {}
         self._read: set[Path] = set()
+
+    def trusts(self, authority: Path) -> None:
+        """Let the SDK accept what the certificate authority in that PEM file has signed."""
+        self._trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(authority))
 
     def run(
         self,
@@ -131,17 +136,22 @@ class Sdk:
 
     def _environment(self) -> dict[str, str]:
         folder = str(self.folder)
-        return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
-            "HOME": folder,
-            "NETRC": f"{folder}/netrc",
-            "WANDB_BASE_URL": self.url,
-            "WANDB_API_KEY": KEY,
-            "WANDB_DIR": folder,
-            "WANDB_CACHE_DIR": f"{folder}/cache",
-            "WANDB_CONFIG_DIR": f"{folder}/config",
-            "WANDB_DATA_DIR": f"{folder}/data",
-            "WANDB_ARTIFACT_DIR": f"{folder}/artifacts",
-        }
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return (
+            inherited
+            | self._trusted
+            | {
+                "HOME": folder,
+                "NETRC": f"{folder}/netrc",
+                "WANDB_BASE_URL": self.url,
+                "WANDB_API_KEY": KEY,
+                "WANDB_DIR": folder,
+                "WANDB_CACHE_DIR": f"{folder}/cache",
+                "WANDB_CONFIG_DIR": f"{folder}/config",
+                "WANDB_DATA_DIR": f"{folder}/data",
+                "WANDB_ARTIFACT_DIR": f"{folder}/artifacts",
+            }
+        )
 
 
 class SdkProcess:

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from mockwb.server import Server
-from tests.sdk.conftest import USER, Sdk
+from tests.sdk.conftest import USER, Sdk, serving
 from tests.sdk.environments import old_sdk_python
 
 pytestmark = pytest.mark.sdk
@@ -65,13 +66,33 @@ def read(path: str) -> Any:
     return [run.state, [row["loss"] for row in run.scan_history()]]
 
 
-def test_verify_finds_nothing_wrong_but_the_missing_https(sdk: Sdk) -> None:
-    written = typed(sdk, "verify")
-    checks = [line for line in written.splitlines() if "...." in line]
-    failed = [line.partition("....")[0] for line in checks if "❌" in line]
-    # mockwb speaks plain HTTP; the SDK prints these two as warnings.
-    assert failed == ["Checking requests to base url", "Checking requests made over signed URLs"]
-    assert len(checks) - len(failed) == 8, written
+def checked(sdk: Sdk) -> dict[str, bool]:
+    """Check of `wandb verify` -> whether it passed."""
+    lines = [line for line in typed(sdk, "verify").splitlines() if "...." in line]
+    return {line.partition("....")[0].removeprefix("Checking "): "❌" not in line for line in lines}
+
+
+def test_verify_passes_in_full_over_https(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    issued = authority.issue_cert("127.0.0.1")
+    certificate, key = str(tmp_path / "server.pem"), str(tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    with serving(tls={"certificate": certificate, "key": key}) as server:
+        sdk = Sdk(server.url, tmp_path / "client")
+        sdk.trusts(tmp_path / "authority.pem")
+        checks = checked(sdk)
+        assert sdk.url.startswith("https://")
+    assert len(checks) == 10
+    assert all(checks.values()), checks
+
+
+def test_verify_finds_nothing_wrong_over_http_but_the_missing_https(sdk: Sdk) -> None:
+    checks = checked(sdk)
+    failed = [name for name, passed in checks.items() if not passed]
+    assert failed == ["requests to base url", "requests made over signed URLs"]
+    assert len(checks) == 10
 
 
 def test_login_verifies_the_key_and_status_shows_the_server(sdk: Sdk) -> None:
