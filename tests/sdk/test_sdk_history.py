@@ -23,13 +23,18 @@ def log_and_read(project: str) -> Any:
     run.define_metric("epoch", hidden=True)
     run.define_metric("val/*", step_metric="epoch", summary="max")
     run.define_metric("lr", summary="none")
+    run.define_metric("secret/*", hidden=True)
+    run.define_metric("paired", step_metric="epoch", step_sync=True)
+    run.define_metric("summed", summary="min,max,mean,first,last")
     for step in range(100):
         row = {"loss": 1 / (step + 1), "epoch": step // 10, "lr": 0.1, "net": {"w": {"a": step}}}
         if step % 10 == 0:
             row["val/acc"] = (step * 7) % 30
+            row["summed"] = [6, 2, 7][step // 10 % 3]
         run.log(row)
     odd = {"nan": float("nan"), "inf": float("inf"), "minus": float("-inf"), "none": None}
-    run.log(odd | {"many": [1, "two", None], "word": "é", "yes": True}, step=1000)
+    odd |= {"many": [1, "two", None], "word": "é", "yes": True}
+    run.log(odd | {"secret/x": 1, "paired": 1}, step=1000)
     run.log({"late": 1}, step=500)  # the SDK drops it: its steps only go up
     run.log({"loss": 0, "table": wandb.Table(columns=["a"], data=[[1]])}, step=2500)
     run.finish()
@@ -44,18 +49,28 @@ def log_and_read(project: str) -> Any:
         return [row["_step"] for row in found.scan_history(**how)]
 
     (odd_row,) = found.scan_history(min_step=1000, max_step=1001)
+    try:
+        found.download_history_exports("exports")
+    except Exception as error:
+        exported = type(error).__name__
+    runs = wandb.Api().runs(project)
     return {
+        "exported": exported,
         "all": scanned(),
         "small pages": scanned(page_size=7),
         "window": scanned(min_step=95, max_step=1001, page_size=10),
         "in a gap": scanned(min_step=200, max_step=900),
+        "window of key": scanned(keys=["loss"], min_step=95, max_step=1001, page_size=10),
+        "last excluded": scanned(keys=["loss"], min_step=95, max_step=99, page_size=2),
         "keys": list(found.scan_history(keys=["val/acc", "net.w.a"], page_size=30)),
         "frame": list(found.history(samples=5).columns),
         "sampled": [row["_step"] for row in sampled(samples=5)],
         "sampled keys": sampled(samples=3, keys=["loss", "epoch"]),
         "x axis": sampled(samples=100, keys=["val/acc"], x_axis="epoch"),
         "unknown key": sampled(keys=["never"]),
-        "odd": {name: odd_row[name] for name in [*odd, "many", "word", "yes"]},
+        "odd": {name: odd_row[name] for name in odd},
+        "odd sampled": [sampled(keys=[name]) for name in ("nan", "inf", "minus", "none")],
+        "paired": [odd_row["epoch"], odd_row["paired"]],
         "types": {name: key["typeCounts"] for name, key in keys["keys"].items()},
         "monotonic": {name: key["monotonic"] for name, key in keys["keys"].items()},
         "previous": keys["keys"]["net.w.a"]["previousValue"],
@@ -64,7 +79,10 @@ def log_and_read(project: str) -> Any:
         "metrics": found.rawconfig["_wandb"]["m"],
         "system": sampled(stream="system"),
         "system sample": len(sampled(stream="system", samples=1)),
-        "by run": wandb.Api().runs(project).histories(samples=4, keys=["loss"], format="default"),
+        "by run": runs.histories(samples=4, keys=["loss"], format="default"),
+        "by run and x axis": runs.histories(keys=["val/acc"], x_axis="epoch", format="default"),
+        "system by run": runs.histories(stream="system", format="default"),
+        "run": run.id,
     }
 
 
@@ -87,6 +105,8 @@ def test_a_scan_yields_every_row_once_whatever_its_pages(story: dict[str, Any]) 
 def test_a_scan_keeps_to_its_steps_and_gaps_are_empty(story: dict[str, Any]) -> None:
     assert story["window"] == [95, 96, 97, 98, 99, 1000]
     assert story["in a gap"] == []
+    assert story["window of key"] == [95, 96, 97, 98, 99]
+    assert story["last excluded"] == [95, 96, 97, 98]
 
 
 def test_a_scan_of_keys_yields_the_rows_that_hold_all_of_them(story: dict[str, Any]) -> None:
@@ -102,6 +122,8 @@ def test_samples_are_spread_over_the_run(story: dict[str, Any]) -> None:
     assert story["x axis"] == [{"epoch": n, "val/acc": n * 70 % 30} for n in range(10)]
     assert story["unknown key"] == []
     assert [row["_step"] for row in story["by run"]] == [0, 33, 67, 2500]
+    by_epoch = [row | {"run_id": story["run"]} for row in story["x axis"]]
+    assert story["by run and x axis"] == by_epoch
 
 
 def test_odd_values_come_back_as_w_and_b_spells_them(story: dict[str, Any]) -> None:
@@ -114,6 +136,12 @@ def test_odd_values_come_back_as_w_and_b_spells_them(story: dict[str, Any]) -> N
         "word": "é",
         "yes": True,
     }
+    assert story["odd sampled"] == [
+        [{"_step": 1000, "nan": "NaN"}],
+        [{"_step": 1000, "inf": "Infinity"}],
+        [{"_step": 1000, "minus": "-Infinity"}],
+        [{"_step": 1000, "none": None}],
+    ]
 
 
 def test_history_keys_tell_types_order_and_last_values(story: dict[str, Any]) -> None:
@@ -133,14 +161,47 @@ def test_defined_metrics_shape_the_summary_and_are_kept(story: dict[str, Any]) -
     assert "lr" not in story["summary"]
     by_name = {metric.get("1") or metric["2"]: metric for metric in story["metrics"]}
     # wandb-core's numbers: 1 name, 2 glob, 5 place of the step metric, 6 options (2 is hidden).
-    assert 2 in by_name["epoch"]["6"]
-    assert 2 not in by_name["lr"]["6"]
+    hidden = {name: 2 in metric["6"] for name, metric in by_name.items()}
+    assert [hidden[name] for name in ("epoch", "secret/*", "lr")] == [True, True, False]
+    assert story["paired"] == [9, 1]
+    summed = {"min": 2, "max": 7, "mean": 5.1, "first": 6, "last": 6}
+    assert story["summary"]["summed"] == summed
     assert story["metrics"][by_name["val/*"]["5"] - 1]["1"] == "epoch"
 
 
 def test_system_metrics_are_a_stream_of_their_own(story: dict[str, Any]) -> None:
     assert any(name.startswith("system.") for event in story["system"] for name in event)
     assert story["system sample"] == 1
+    events = [event | {"run_id": story["run"]} for event in story["system"]]
+    assert story["system by run"] == events
+
+
+def read_nothing(project: str) -> Any:
+    import wandb
+
+    made = wandb.Api().create_run(project=project)
+    run = wandb.Api().run(f"{project}/{made.id}")
+    return {
+        "history": [len(run.history()), run.history(pandas=False)],
+        "sampled": [len(run.history(keys=["x"])), run.history(keys=["x"], pandas=False)],
+        "scan": [list(run.scan_history()), list(run.scan_history(keys=["x"]))],
+        "last step": run.lastHistoryStep,
+        "keys": run.history_keys,
+    }
+
+
+def test_a_run_without_rows_has_an_empty_history(sdk: Sdk, project: str) -> None:
+    assert sdk.run(read_nothing, project=project) == {
+        "history": [0, []],
+        "sampled": [0, []],
+        "scan": [[], []],
+        "last step": -1,
+        "keys": None,
+    }
+
+
+def test_without_exports_a_complete_history_is_not_downloaded(story: dict[str, Any]) -> None:
+    assert story["exported"] == "IncompleteRunHistoryError"
 
 
 def log_far(project: str, first: int) -> Any:
