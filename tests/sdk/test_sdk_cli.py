@@ -117,6 +117,17 @@ def test_sync_brings_an_offline_run(sdk: Sdk, project: str) -> None:
     assert found == ["finished", list(range(30))]
 
 
+def test_sync_brings_it_under_another_name_and_the_beta_command_too(sdk: Sdk, project: str) -> None:
+    sdk.run(log_offline, project=project, name="named", expected="offline")
+    (folder,) = (sdk.folder / "wandb").glob("offline-run-*")
+    typed(sdk, "sync", "--id", "renamed", "--project", f"{project}-2", str(folder))
+    sdk.run(log_offline, project=project, name="other", expected="offline")
+    (folder,) = (sdk.folder / "wandb").glob("offline-run-*-other")
+    typed(sdk, "beta", "sync", str(folder))
+    for path in (f"{project}-2/renamed", f"{project}/other"):
+        assert sdk.run(read, path=f"{USER}/{path}") == ["finished", list(range(30))]
+
+
 def watch(url: str, wanted: list[str]) -> Any:
     """What leet drew on a terminal until all of `wanted` was there."""
     import fcntl

@@ -1,6 +1,7 @@
 """Files of runs: saved, uploaded from outside, listed, downloaded, deleted; code."""
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -256,22 +257,25 @@ def save_for_later(project: str) -> Any:
     return run.path
 
 
-def test_an_old_sdk_restores_a_run_in_its_working_tree(sdk: Sdk, project: str) -> None:
+@pytest.mark.parametrize("release", ["0.16.6", "installed"])
+def test_the_restore_command_brings_a_run_back_into_its_working_tree(
+    sdk: Sdk, project: str, release: str
+) -> None:
     who = ["-c", "user.name=t", "-c", "user.email=t@t.invalid"]
     (sdk.folder / "module.py").write_text("as committed\n")
     for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
         subprocess.run(["git", *command], cwd=sdk.folder, check=True)
     (sdk.folder / "module.py").write_text("as changed\n")
-    python = old_sdk_python("0.16.6")
-    old = Sdk(sdk.url, sdk.folder, python)
-    path = old.run(save_for_later, project=project, expected=".")
+    python = sys.executable if release == "installed" else str(old_sdk_python(release))
+    user = Sdk(sdk.url, sdk.folder, python)
+    path = user.run(save_for_later, project=project, expected=".")
     subprocess.run(["git", "checkout", "-q", "module.py"], cwd=sdk.folder, check=True)
     entity, name, run = path.split("/")
     command = [python, "-m", "wandb", "restore", f"{entity}/{name}:{run}"]
     restored = subprocess.run(
         command,
         cwd=sdk.folder,
-        env=old._environment(),
+        env=user._environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

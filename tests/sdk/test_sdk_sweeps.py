@@ -195,6 +195,36 @@ def test_given_a_cancellation_then_the_agent_kills_its_run_and_ends(sdk: Sdk, pr
     assert sdk.run(cancel_a_live_run, project=project, expected=".") == [0, ["killed"]]
 
 
+def preempt(project: str) -> Any:
+    import subprocess
+    import sys
+
+    import wandb
+    from wandb.apis.public.sweeps import _agent_heartbeat, _register_agent
+
+    sweep_id = wandb.sweep(
+        {"method": "grid", "parameters": {"x": {"values": [1]}}}, project=project
+    )
+    api = wandb.Api()
+    agent = _register_agent(api, "box", sweep_id=sweep_id, project=project)["id"]
+    (command,) = _agent_heartbeat(api, agent, {}, {})
+    code = (
+        "import os, wandb\n"
+        f"run = wandb.init(project={project!r}, id={command['run_id']!r})\n"
+        "run.mark_preempting()\n"
+        "run.finish(exit_code=1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    state = wandb.Api().run(f"{project}/{command['run_id']}").state
+    (again,) = _agent_heartbeat(api, agent, {}, {})
+    return [state, again["type"], again["run_id"] == command["run_id"], again["args"]]
+
+
+def test_given_a_preempted_run_then_an_agent_is_told_to_resume_it(sdk: Sdk, project: str) -> None:
+    found = sdk.run(preempt, project=project, expected="environment variables")
+    assert found == ["preempted", "resume", True, {"x": {"value": 1}}]
+
+
 def stop_early(project: str) -> Any:
     import os
     import pathlib
@@ -240,6 +270,7 @@ def stop_early(project: str) -> Any:
     }
 
 
+@pytest.mark.slow
 def test_given_hyperband_then_the_agent_stops_the_run_that_falls_behind(
     sdk: Sdk, project: str
 ) -> None:

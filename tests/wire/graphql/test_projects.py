@@ -84,3 +84,18 @@ async def test_what_cannot_be_a_project_is_refused(
     status, message = await caller.refused(CREATE, input=values)
     assert status == 400
     assert message.startswith("project")
+
+
+async def test_a_deleted_project_is_gone_with_its_runs(caller: GraphQLCaller) -> None:
+    """No call of the SDK deletes projects; W&B's app does."""
+    made = (await caller.ask(CREATE, input={"name": "p", "entityName": "crew"}))["result"]
+    upsert = 'mutation { upsertBucket(input: {entityName: "crew", modelName: "p", name: "r"}) '
+    await caller.ask(upsert + "{ bucket { id } } }")
+    delete = "mutation Delete($id: String!) { deleteModel(input: {id: $id}) { success } }"
+    gone = await caller.ask(delete, id=made["project"]["id"])
+    assert gone == {"deleteModel": {"success": True}}
+    assert (await caller.ask(PROJECT, name="p", entity="crew"))["project"] is None
+    assert (await caller.ask(PROJECTS, entity="crew"))["models"]["edges"] == []
+    await caller.ask(CREATE, input={"name": "p", "entityName": "crew"})
+    again = (await caller.ask(PROJECT, name="p", entity="crew"))["project"]
+    assert again["totalRuns"] == 0
