@@ -64,7 +64,7 @@ class World:
         self.alerts = Alerts(store, clock)
         self.run_files = RunFiles(store, clock)
         self.run_infos = RunInfos(store, self.run_files)
-        self.run_removal = RunRemoval(store, self.runs, self.run_files)
+        self.run_removal = RunRemoval(store, self.runs, self.run_files, self.alerts)
         self.resource_configs = ResourceConfigs(store)
         self.run_queues = RunQueues(store, clock, self.projects, self.resource_configs)
         self.run_queue_items = RunQueueItems(store, clock, self.resource_configs)

@@ -2,6 +2,7 @@
 
 from mockwb.backend.world import World
 from mockwb.control.account import AccountResource
+from mockwb.control.alerts import AlertsResource
 from mockwb.control.clients import ClientsResource
 from mockwb.control.freeze import FreezeResource
 from mockwb.control.index import IndexResource
@@ -39,6 +40,7 @@ def control_resources(
     resources: list[Resource] = [
         AccountResource(accounts),
         ClientsResource(clients),
+        AlertsResource(world.alerts),
         LimitsResource(live.limiter),
         LimitRulesResource(live),
         LimitPlanResource(live),

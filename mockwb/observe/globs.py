@@ -1,4 +1,4 @@
-"""Which names a query asks for. Used by `account` and `client_keeper`."""
+"""Which names a query asks for. Used by `account`, `client_keeper` and `control.alerts`."""
 
 import fnmatch
 import re

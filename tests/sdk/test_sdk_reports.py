@@ -186,6 +186,8 @@ def test_workspaces_come_back_as_they_were_saved(sdk: Sdk, project: str) -> None
 
 
 def make_charts(project: str) -> Any:
+    import json
+
     import wandb
 
     api = wandb.Api()
@@ -203,14 +205,31 @@ def make_charts(project: str) -> Any:
     run = wandb.init(project=project)
     fields = {"x": "step", "y": "height"}
     run.log({"own": wandb.plot_table(chart_id, table, fields)})
-    run.log({"preset": wandb.plot.line(table, "step", "height", title="Line")})
+    presets = {
+        "line": wandb.plot.line(table, "step", "height", title="Line"),
+        "bar": wandb.plot.bar(table, "step", "height"),
+        "histogram": wandb.plot.histogram(table, "height"),
+        "scatter": wandb.plot.scatter(table, "step", "height"),
+        "line_series": wandb.plot.line_series(xs=[0, 1], ys=[[1, 2], [3, 4]], keys=["a", "b"]),
+        "confusion_matrix": wandb.plot.confusion_matrix(
+            y_true=[0, 1, 1], preds=[0, 1, 0], class_names=["cat", "dog"]
+        ),
+    }
+    run.log(presets)
     run.finish()
+    loaded = wandb.Api().run(run.path)
+    tables = {}
+    for name in presets:
+        path = loaded.summary[f"{name}_table"]["path"]
+        with loaded.file(path).download(root="charts", replace=True) as content:
+            tables[name] = json.load(content)["data"]
     query = "query Chart($id: ID!) { customChart(id: $id) { displayName type access spec } }"
     return {
         "id": [entity, chart_id],
         "refused": refused,
         "chart": api._service_api.execute_graphql(query, {"id": chart_id})["customChart"],
-        "shown": wandb.Api().run(run.path).rawconfig["_wandb"]["visualize"],
+        "shown": loaded.rawconfig["_wandb"]["visualize"],
+        "tables": tables,
     }
 
 
@@ -224,21 +243,51 @@ def test_a_custom_chart_is_kept_and_shown_by_its_id(sdk: Sdk, project: str) -> N
     assert found["chart"]["displayName"] == "My bars"
     assert (found["chart"]["type"], found["chart"]["access"]) == ("vega2", "PRIVATE")
     panels = {key: entry["panel_config"]["panelDefId"] for key, entry in found["shown"].items()}
-    assert panels == {"own": f"{USER}/bars", "preset": "wandb/line/v0"}
+    assert panels == {
+        "own": f"{USER}/bars",
+        "line": "wandb/line/v0",
+        "bar": "wandb/bar/v0",
+        "histogram": "wandb/histogram/v0",
+        "scatter": "wandb/scatter/v0",
+        "line_series": "wandb/lineseries/v0",
+        "confusion_matrix": "wandb/confusion_matrix/v1",
+    }
+    rows = [[0, 1.0], [1, 2.0]]
+    assert found["tables"] == {
+        **dict.fromkeys(("line", "bar", "histogram", "scatter"), rows),
+        "line_series": [[0, "a", 1], [1, "a", 2], [0, "b", 3], [1, "b", 4]],
+        "confusion_matrix": [
+            ["cat", "cat", 1],
+            ["cat", "dog", 0],
+            ["dog", "cat", 1],
+            ["dog", "dog", 1],
+        ],
+    }
 
 
 def raise_alerts(project: str) -> Any:
     import wandb
 
     run = wandb.init(project=project)
-    run.alert("Low accuracy", "It is 0.1", level=wandb.AlertLevel.ERROR, wait_duration=5)
-    run.alert("Low accuracy", "It is 0.1", level="WARN", wait_duration=300)
+    run.alert("Low accuracy", "It is 0.1", level=wandb.AlertLevel.ERROR, wait_duration=300)
+    run.alert("Low accuracy", "It is 0.2", level="WARN", wait_duration=300)
     run.alert("Plain", "Nothing")
     run.finish()
     return run.id
 
 
-def test_alerts_arrive_one_request_each(sdk: Sdk, project: str) -> None:
-    account = sdk.account(sdk.run(raise_alerts, project=project))
+def test_alerts_are_kept_and_a_repeat_within_its_wait_is_not_delivered(
+    sdk: Sdk, project: str
+) -> None:
+    name = sdk.run(raise_alerts, project=project)
+    account = sdk.account(name)
     assert account["operations"]["NotifyScriptableRunAlert"] == 3
     assert account["requests"]["graphql"].keys() == {"200"}
+    (found,) = sdk.ask(f"alerts?run={name}")["runs"]
+    assert (found["entity"], found["project"]) == (USER, project)
+    told = ("title", "text", "severity", "wait", "delivered")
+    assert sorted([alert[key] for key in told] for alert in found["alerts"]) == [
+        ["Low accuracy", "It is 0.1", "ERROR", 300.0, True],
+        ["Low accuracy", "It is 0.2", "WARN", 300.0, False],
+        ["Plain", "Nothing", "INFO", 60.0, True],
+    ]
