@@ -46,32 +46,63 @@ def test_a_resumed_run_goes_on_behind_its_last_step(sdk: Sdk, project: str) -> N
     assert go(rows=2, resume="allow") == {"start": 3, "resumed": True}
     assert go(rows=1, resume="must") == {"start": 5, "resumed": True}
     assert "refused" in go(rows=1, resume="never", expected=refused)
+    assert go(rows=1, resume=True) == {"start": 6, "resumed": True}
     found = sdk.run(rows_of, path=f"{project}/same")
-    assert found["rows"] == [[0, 0], [1, 0], [2, 0], [3, 3], [4, 3], [5, 5]]
+    assert found["rows"] == [[0, 0], [1, 0], [2, 0], [3, 3], [4, 3], [5, 5], [6, 6]]
     assert found["state"] == "finished"
     assert found["tags"] == ["kept"]
     assert found["config"] == {"rows": 1}
-    assert found["summary"] == 5
+    assert found["summary"] == 6
 
 
 def rewind(project: str) -> Any:
     import wandb
 
-    run = wandb.init(project=project, id="rewound")
+    run = wandb.init(project=project, id="rewound", resume="never")  # for it is new
+    resumed = run.resumed
     for i in range(5):
         run.log({"x": i})
     run.finish()
     run = wandb.init(project=project, resume_from="rewound?_step=2")
     run.log({"x": 33})
     run.finish()
-    return run.path
+    try:
+        wandb.init(project=project, resume_from="nobody?_step=1")
+    except wandb.errors.CommError as error:
+        return {"resumed": resumed, "refused": str(error)}
 
 
 def test_a_rewound_run_goes_on_behind_the_step(sdk: Sdk, project: str) -> None:
-    path = sdk.run(rewind, project=project)
-    found = sdk.run(rows_of, path=path)
+    said = sdk.run(rewind, project=project, expected="failed to init run|not yet init")
+    assert said["resumed"] is False
+    assert "run not found" in said["refused"]
+    found = sdk.run(rows_of, path=f"{project}/rewound")
     assert found["rows"] == [[0, 0], [1, 1], [2, 2], [3, 33]]
     assert found["summary"] == 33
+
+
+def branch_ahead(project: str) -> Any:
+    import wandb
+
+    run = wandb.init(project=project, id="short")
+    for i in range(3):
+        run.log({"x": i})
+    run.finish()
+    kid = wandb.init(project=project, id="kid", fork_from="short?_step=100")
+    kid.log({"x": 40})
+    kid.finish()
+    run = wandb.init(project=project, resume_from="short?_step=100")
+    run.log({"x": 50})
+    run.finish()
+
+
+def test_given_a_step_behind_the_last_then_a_branch_keeps_all_rows_and_leaves_a_gap(
+    sdk: Sdk, project: str
+) -> None:
+    sdk.run(branch_ahead, project=project)
+    rows = [[0, 0], [1, 1], [2, 2]]
+    assert sdk.run(rows_of, path=f"{project}/kid")["rows"] == [*rows, [101, 40]]
+    assert sdk.run(rows_of, path=f"{project}/short")["rows"] == [*rows, [101, 50]]
 
 
 def die(project: str) -> None:

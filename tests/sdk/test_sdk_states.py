@@ -33,12 +33,17 @@ def test_a_run_ends_as_its_exit_code_says(
     assert sdk.run(end, project=project, preempting=preempting, exit_code=exit_code) == state
 
 
-def hang(project: str) -> None:
+def hang(project: str, preempting: bool) -> None:
     import time
 
     import wandb
 
-    wandb.init(project=project, id="killed", tags=["kept"])
+    run = wandb.init(project=project, id="killed", tags=["kept"])
+    if preempting:
+        run.mark_preempting()
+        api = wandb.Api()
+        while not api.run(run.path).load(force=True)["state"].startswith("preempt"):
+            time.sleep(0.1)  # noqa: TID251 -- wandb-core says it in its own time
     print("ready", flush=True)
     time.sleep(600)  # noqa: TID251 -- until it is killed
 
@@ -60,20 +65,23 @@ def go_on(project: str) -> Any:
     }
 
 
-async def test_a_run_whose_process_was_killed_is_crashed_and_can_be_resumed(
-    tmp_path: Path, project: str
+@pytest.mark.parametrize(
+    ("preempting", "state"), [(False, "crashed"), (True, "preempted")], ids=["crashed", "preempted"]
+)
+async def test_a_run_whose_process_was_killed_falls_silent_and_can_be_resumed(
+    tmp_path: Path, project: str, preempting: bool, state: str
 ) -> None:
     keys = [{"key": KEY, "user": USER}]
     with serving(auth={"keys": keys}, runs={"crash_after": "1s"}) as server:
         sdk = Sdk(server.url, tmp_path)
-        sdk.run_until_killed(hang, project=project)
+        sdk.run_until_killed(hang, project=project, preempting=preempting)
         for _ in range(100):
-            if sdk.account("killed")["state"] == "crashed":
+            if sdk.account("killed")["state"] == state:
                 break
             await RealClock().sleep(0.1)
         # The resumed run is resumed before it has said anything but its name.
         assert sdk.run(go_on, project=project) == {
-            "states": ["crashed", "running", "finished"],
+            "states": [state, "running", "finished"],
             "resumed": True,
             "tags": ["kept"],
             "rows": [1],
