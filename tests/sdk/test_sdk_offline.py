@@ -51,3 +51,41 @@ def test_a_sync_that_is_throttled_loses_nothing(tmp_path: Path, project: str) ->
         for number in range(2)
     }
     assert any("project.requests" in refusals for refusals in refused)
+
+
+def sync_again(project: str) -> Any:
+    import glob
+    import subprocess
+    import sys
+
+    import wandb
+
+    made = wandb.init(project=project, id="twice", mode="offline", config={"lr": 1}, tags=["t"])
+    for i in range(3):
+        made.log({"x": i})
+    print("said once")
+    made.finish()
+    (folder,) = glob.glob("wandb/offline-run-*")
+    command = [sys.executable, "-m", "wandb", "sync", "--include-synced", folder]
+    found = []
+    for _ in range(2):
+        subprocess.run(command, check=True)
+        (run,) = wandb.Api().runs(project)
+        entry = {"state": run.state, "config": dict(run.config), "tags": run.tags}
+        entry["rows"] = [[row["_step"], row["x"]] for row in run.scan_history()]
+        entry["summary"] = run.summary["x"]
+        entry["console"] = [line.content for line in run.console_logs()]
+        entry["files"] = sorted(file.name for file in run.files())
+        found.append(entry)
+    return found
+
+
+def test_a_folder_that_is_synced_twice_adds_its_rows_to_the_run_again(
+    sdk: Sdk, project: str
+) -> None:
+    once, twice = sdk.run(sync_again, project=project)
+    rows = [[0, 0], [1, 1], [2, 2]]
+    assert once["rows"] == rows
+    assert (once["state"], once["console"], once["summary"]) == ("finished", ["said once"], 2)
+    # A run that exists keeps its lines, and what is not resumed is written behind them.
+    assert twice == once | {"rows": sorted(rows + rows)}
