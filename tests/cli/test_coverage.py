@@ -88,3 +88,17 @@ def test_given_no_such_package_then_the_error_says_so_and_the_exit_code_is_2(
     both = coverage("--wheel", str(path), "--sdk", "0.31.0")
     assert both.exit_code == 2
     assert "not both" in both.stderr
+
+
+@pytest.mark.sdk
+@pytest.mark.slow
+def test_given_a_release_by_its_version_then_it_is_covered_and_the_exit_code_is_0() -> None:
+    result = coverage("--json", "--sdk", "0.31.0")
+    assert result.exit_code == 0, result.output
+    data = json.loads(result.stdout)
+    assert (data["wandb"], data["complete"], data["unreadable"]) == ("0.31.0", True, [])
+    named = {one["operation"]: one for one in data["operations"]}
+    for operation in ("UpsertBucket", "CreateRunFiles", "RunState", "Heartbeat"):
+        assert named[operation]["answered"], operation
+        assert named[operation]["side"] == "runs"
+    assert all(one["valid"] for one in data["operations"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.conftest import Sdk
+from tests.sdk.conftest import Sdk, serving
 
 pytestmark = pytest.mark.sdk
 
@@ -140,6 +140,12 @@ def push_and_take(entity: str) -> Any:
     warned = api.update_run_queue_item_warning(taken[1]["runQueueItemId"], "slow", "agent", None)
     failed = api.fail_run_queue_item(taken[1]["runQueueItemId"], "no image", "agent", ["a.log"])
     api.update_launch_agent_status(agent_id, "RUNNING")
+    query = """query Item($entity: String!, $project: String!, $id: ID!) {
+        project(name: $project, entityName: $entity) { runQueue(name: "q") {
+            runQueueItem(id: $id) {
+                error { message stage filePaths } warnings { message stage filePaths } } } } }"""
+    variables = {"entity": entity, "project": registry, "id": taken[1]["runQueueItemId"]}
+    settled = api._service_api.execute_graphql(query, variables)["project"]["runQueue"]
     again = api.queued_run(entity, "out", "q", taken[2]["runQueueItemId"], project_queue=registry)
     again.delete()
     left = api.run_queue(entity, "q").items
@@ -151,6 +157,7 @@ def push_and_take(entity: str) -> Any:
         "states": sorted(states.values()),
         "later": [item.state for item in left],
         "done": [acknowledged, warned, failed],
+        "said": settled["runQueueItem"],
         "twice": twice,
         "agent": api.get_launch_agent(agent_id),
         "queues": [q["name"] for q in api.get_project_run_queues(entity, registry)],
@@ -167,6 +174,10 @@ def test_items_are_taken_by_priority_and_settled_once(sdk: Sdk) -> None:
     assert found["states"] == ["leased"] * 3
     assert found["later"] == ["claimed", "failed"]
     assert found["done"] == [True, True, True]
+    assert found["said"] == {
+        "error": {"message": "no image", "stage": "agent", "filePaths": ["a.log"]},
+        "warnings": [{"message": "slow", "stage": "agent", "filePaths": None}],
+    }
     assert "already been acknowledged" in found["twice"]
     assert found["agent"]["runQueues"] == [found["polls"]]
     assert (found["agent"]["agentStatus"], found["agent"]["stopPolling"]) == ("RUNNING", False)
@@ -188,6 +199,108 @@ def push_to_default(entity: str) -> Any:
 def test_the_default_queue_comes_by_itself_and_no_other(sdk: Sdk) -> None:
     found = sdk.run(push_to_default, entity="newcomers", expected="Queue not found|40[0-9]")
     assert found == {"same": True, "nowhere": None}
+
+
+def wait_for_run(entity: str) -> Any:
+    import types
+
+    import wandb
+    from wandb.apis.public import jobs
+    from wandb.sdk.launch.api import LaunchApi
+
+    api = LaunchApi()
+    wandb.Api().create_run_queue("q", "local-process", entity)
+    spec = {"entity": entity, "project": "out"}
+    item = api.push_to_run_queue("q", spec, None, "model-registry")
+    queued = wandb.Api().queued_run(entity, "out", "q", item["runQueueItemId"], "model-registry")
+    seen = []
+    runs = []
+
+    def pause(_seconds: float) -> None:
+        seen.append(queued.state)
+        if seen[-1] == "pending":
+            api.pop_from_run_queue("q", entity, "model-registry")
+        elif not runs:
+            runs.append(wandb.init(entity=entity, project="out", id="r1"))
+            api.ack_run_queue_item(item["runQueueItemId"], "r1")
+
+    jobs.time = types.SimpleNamespace(sleep=pause)
+    found = queued.wait_until_running()
+    states = [found.id, found.state]
+    (run,) = runs
+    run.finish()
+    return [seen, states, queued.state, queued.wait_until_finished().state]
+
+
+def test_a_queued_run_is_waited_for_until_it_runs(sdk: Sdk) -> None:
+    assert sdk.run(wait_for_run, entity="waiters") == [
+        ["pending", "leased", "claimed"],
+        ["r1", "running"],
+        "claimed",
+        "finished",
+    ]
+
+
+def own_a_queue(entity: str, name: str) -> Any:
+    from wandb.proto.wandb_api_pb2 import (
+        ApiRequest,
+        CreateRunQueueRequest,
+        RunQueueOperationRequest,
+    )
+    from wandb.sdk.launch.api import LaunchApi
+
+    api = LaunchApi()
+    registry = "model-registry"
+    api.create_project(registry, entity)
+    create = CreateRunQueueRequest(entity=entity, project=registry, queue_name=name, access="USER")
+    operation = RunQueueOperationRequest(create_run_queue_request=create)
+    answer = api._service_api.send_api_request(ApiRequest(run_queue_operation_request=operation))
+    made = answer.run_queue_operation_response.create_run_queue_response
+    spec = {"entity": entity, "project": "out"}
+    pushed = api.push_to_run_queue(name, spec, None, registry)
+    return {
+        "made": made.success,
+        "access": api.run_queue(entity, name).access,
+        "item": pushed["runQueueItemId"],
+    }
+
+
+def try_a_queue(entity: str, name: str) -> Any:
+    from wandb.sdk.launch.api import LaunchApi
+
+    api = LaunchApi()
+    registry = "model-registry"
+    spec = {"entity": entity, "project": "out"}
+    pushed = api.push_to_run_queue(name, spec, None, registry)
+    try:
+        taken = api.pop_from_run_queue(name, entity, registry)
+    except Exception as error:
+        taken = str(error)
+    return {
+        "queues": [queue["name"] for queue in api.get_project_run_queues(entity, registry)],
+        "pushed": pushed and pushed["runQueueItemId"],
+        "taken": taken and taken["runQueueItemId"] if isinstance(taken, dict) else taken,
+    }
+
+
+def test_a_queue_of_a_users_own_is_not_there_for_others(tmp_path: Path) -> None:
+    keys = {name: name + "0" * 37 for name in ("ada", "bob")}
+    people = {
+        "users": [{"name": name, "key": key} for name, key in keys.items()],
+        "teams": [{"name": "crew", "members": [{"user": "ada"}, {"user": "bob"}]}],
+    }
+    place = {"entity": "crew", "name": "own"}
+    with serving(people=people) as server:
+        sdk = Sdk(server.url, tmp_path)
+        as_ada, as_bob = ({"WANDB_API_KEY": keys[name]} for name in ("ada", "bob"))
+        made = sdk.run(own_a_queue, env=as_ada, **place)
+        assert (made["made"], made["access"]) == (True, "USER")
+        others = sdk.run(try_a_queue, env=as_bob, expected="40[0-9]|not found|denied", **place)
+        assert others["queues"] == []
+        assert others["pushed"] is None
+        assert "permission denied" in others["taken"]
+        own = sdk.run(try_a_queue, env=as_ada, **place)
+        assert (own["queues"], own["taken"]) == (["own"], made["item"])
 
 
 TRAIN = """
