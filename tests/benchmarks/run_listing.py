@@ -1,8 +1,9 @@
-"""What a list of many runs costs: `python -m tests.benchmarks.run_listing`.
+"""What a list of many runs costs, and making them: `python -m tests.benchmarks.run_listing`.
 
 The SDK's own query for a page of 50, filtered and ordered, against the query for who one is. Each
-request filters by another threshold, so that none finds its answer ready. Absolute figures depend
-on the machine; the ratio is the figure.
+request filters by another threshold, so that none finds its answer ready. The runs are made one
+after the other, and the later ones count, so that what grows with their number shows. Absolute
+figures depend on the machine; the ratios to the query for who one is are the figures.
 """
 
 import http.client
@@ -13,8 +14,11 @@ from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from statistics import median
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from mockwb.clock import RealClock
 from tests.benchmarks.load import API_KEY
@@ -23,6 +27,8 @@ from tests.benchmarks.servers import Started, mockwb
 PAGE = 50
 VIEWERS = 10
 """Viewer queries for each page."""
+CREATED = 80
+"""Runs per second that W&B publishes as its limit."""
 ENTITY, PROJECT = "bench", "listing"
 _VIEWER = """
 query Viewer { viewer { id entity username email flags teams { edges { node { name } } } } }
@@ -69,12 +75,14 @@ fragment LightweightRunFragment on Run {
 class Listing:
     """What was measured."""
 
-    created_per_second: float = 0.0
-    """By one client, one run after the other."""
+    created: list[float] = field(default_factory=list)
+    """Seconds of each creation of a run, by one client, one after the other."""
     viewer: list[float] = field(default_factory=list)
     """Seconds of each query."""
     page: list[float] = field(default_factory=list)
     """Seconds of each filtered, ordered first page."""
+    created_cpu: float = 0.0
+    """CPU seconds of a creation among the later half, client and server together."""
     viewer_cpu: float = 0.0
     """CPU seconds of a viewer query, client and server together."""
     page_cpu: float = 0.0
@@ -89,6 +97,26 @@ class Listing:
     def cpu_ratio(self) -> float:
         """The same in CPU time, which says more where the machine has no quiet moment."""
         return self.page_cpu / self.viewer_cpu
+
+    @property
+    def creation(self) -> float:
+        """Seconds of a creation with half of the runs there already, in the middle."""
+        return median(self.created[len(self.created) // 2 :])
+
+    @property
+    def created_ratio(self) -> float:
+        """Such a creation in viewer queries, the one in the middle too."""
+        return self.creation / median(self.viewer)
+
+    @property
+    def created_cpu_ratio(self) -> float:
+        """The same in CPU time."""
+        return self.created_cpu / self.viewer_cpu
+
+    @property
+    def created_per_second(self) -> float:
+        """Runs that the client made, from first to last."""
+        return len(self.created) / sum(self.created)
 
 
 class _Client:
@@ -119,10 +147,15 @@ def measure(runs: int, rounds: int) -> Listing:
     """Make `runs` runs and list them `rounds` times."""
     clock, chance, found = RealClock(), random.Random(0), Listing()
     with mockwb() as server, closing(_Client(server)) as client:
-        started = clock.now()
+        before = 0.0
         for number in range(runs):
-            client.ask(_UPSERT, _run(number, chance))
-        found.created_per_second = runs / (clock.now() - started)
+            if number == runs // 2:
+                before = _cpu(server)
+            run = _run(number, chance)
+            started = clock.now()
+            client.ask(_UPSERT, run)
+            found.created.append(clock.now() - started)
+        found.created_cpu = (_cpu(server) - before) / (runs - runs // 2)
         _page(client, chance)  # reads what the filters ask for, once
         before = _cpu(server)
         for _ in range(rounds * VIEWERS):
@@ -175,10 +208,18 @@ def _page(client: _Client, chance: random.Random) -> bytes:
 def main(runs: int, rounds: int) -> None:
     """Measure and print."""
     found = measure(runs, rounds)
-    print(f"{runs:,} runs, created at {found.created_per_second:,.0f}/s by one client")
-    print(f"viewer query        {min(found.viewer) * 1000:6.2f} ms")
-    print(f"first page of {PAGE}    {min(found.page) * 1000:6.2f} ms, filtered and ordered")
-    print(f"ratio               {found.ratio:6.1f}, of CPU time {found.cpu_ratio:.1f}")
+    table = Table(title=f"{runs:,} runs, one client; ratios to the viewer query")
+    for column in ("request", "ms", "ratio", "cpu ratio", "per second", "W&B's limit"):
+        table.add_column(column, justify="left" if column == "request" else "right")
+    page = (f"{found.ratio:.1f}", f"{found.cpu_ratio:.1f}")
+    creation = (f"{found.created_ratio:.1f}", f"{found.created_cpu_ratio:.1f}")
+    sustained = f"{found.created_per_second:,.0f}"
+    table.add_row("viewer query", f"{min(found.viewer) * 1000:.2f}")
+    table.add_row(f"first page of {PAGE}", f"{min(found.page) * 1000:.2f}", *page)
+    table.add_row(
+        "creation of a run", f"{found.creation * 1000:.2f}", *creation, sustained, str(CREATED)
+    )
+    Console().print(table)
 
 
 if __name__ == "__main__":

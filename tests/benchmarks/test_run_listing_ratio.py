@@ -2,23 +2,28 @@ import pytest
 
 from tests.benchmarks.run_listing import measure
 
-TARGET = 20
+PAGE = 20
 """Viewer queries in the time of a page."""
-CREATED = 80
-"""Runs per second that W&B publishes as its limit."""
+CREATION = 4
+"""Viewer queries in the time of a run's creation; no CPU time here, for it must not wait either."""
 ATTEMPTS = 4
 """Neighbours on the machine spoil a measurement now and then; only a slow server spoils all."""
 
 
 @pytest.mark.slow
-def test_given_10000_runs_then_a_filtered_ordered_page_costs_few_viewer_queries(
+def test_given_10000_runs_then_a_filtered_ordered_page_and_a_creation_cost_few_viewer_queries(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ratios: list[float] = []
-    while len(ratios) < ATTEMPTS and min(ratios, default=TARGET) >= TARGET:
+    pages: list[float] = []
+    creations: list[float] = []
+    while len(pages) < ATTEMPTS and not (
+        min(pages, default=PAGE) < PAGE and min(creations, default=CREATION) < CREATION
+    ):
         found = measure(runs=10_000, rounds=60)
-        ratios.append(min(found.ratio, found.cpu_ratio))
-        assert found.created_per_second > 1.5 * CREATED
+        pages.append(min(found.ratio, found.cpu_ratio))
+        creations.append(found.created_ratio)
     with capsys.disabled():
-        print(f"\nrun listing: {', '.join(f'{ratio:.1f}' for ratio in ratios)} viewer queries")
-    assert min(ratios) < TARGET
+        for name, ratios in (("run listing", pages), ("run creation", creations)):
+            print(f"\n{name}: {', '.join(f'{ratio:.1f}' for ratio in ratios)} viewer queries")
+    assert min(pages) < PAGE
+    assert min(creations) < CREATION
