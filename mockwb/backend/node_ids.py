@@ -18,3 +18,9 @@ def node_parts(kind: str, text: str) -> list[str] | None:
         return None
     found, *parts = decoded.split(":")
     return parts if found == kind and parts else None
+
+
+def node_number(text: str) -> int:
+    """The number that an id ends in; ValueError if it ends in something else."""
+    padded = text + "=" * (-len(text) % 4)
+    return int(base64.b64decode(padded).rpartition(b":")[2])

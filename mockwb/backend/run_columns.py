@@ -14,6 +14,10 @@ _SPECIALS = {"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}
 """Special floats as SDKs write them."""
 
 
+Rank = float | str | None
+"""A value as orders see it: numbers before texts; None comes last, whichever way they go."""
+
+
 class Column:
     """One key's values by position."""
 
@@ -26,21 +30,22 @@ class Column:
         self._others: list[int] = []
         """Codes of distinct values that are no numbers."""
         self._code_of: dict[tuple[object, object], int] = {}
-        self._order: tuple[list[int], list[int]] | None = None
+        self._orders: dict[bool, list[tuple[Rank, int]]] = {}
+        """Ascending and descending, until something changes."""
         for known in values:
             self.append(known)
 
     def append(self, known: Known) -> None:
         """Add the value of the next position."""
         self._codes.append(self._code(known))
-        self._order = None
+        self._orders = {}
 
     def put(self, position: int, known: Known) -> None:
         """Replace the value of a position."""
         code = self._code(known)
         if self._codes[position] != code:
             self._codes[position] = code
-            self._order = None
+            self._orders = {}
 
     @property
     def worn(self) -> bool:
@@ -60,33 +65,32 @@ class Column:
             return everything
         return set(compress(count(), map(verdicts.__getitem__, self._codes)))
 
-    def in_order(self, *, descending: bool) -> list[int]:
-        """All positions in order of value; those without one come last either way.
+    def in_order(self, *, descending: bool) -> list[tuple[Rank, int]]:
+        """All positions, with their ranks, in order of rank; those without come last either way.
 
-        Of equal values the lower position comes first, or last if the order descends.
+        Of equal ranks the lower position comes first, or last if the order descends.
         """
-        if self._order is None:
-            self._order = self._sorted()
-        ranked, rest = self._order
-        return (ranked[::-1] if descending else ranked) + rest
+        order = self._orders.get(descending)
+        if order is None:
+            order = self._orders[descending] = self._sorted(descending=descending)
+        return order
 
-    def _sorted(self) -> tuple[list[int], list[int]]:
-        """Positions with a value in order, numbers before texts; and the others."""
+    def _sorted(self, *, descending: bool) -> list[tuple[Rank, int]]:
         ranks = [_rank(known) for known in self._distinct]
         numbers: list[tuple[float, int]] = []
         texts: list[tuple[str, int]] = []
-        rest: list[int] = []
+        rest: list[tuple[Rank, int]] = []
         for position, code in enumerate(self._codes):
             rank = ranks[code]
             if rank is None:
-                rest.append(position)
+                rest.append((None, position))
             elif isinstance(rank, str):
                 texts.append((rank, position))
             else:
                 numbers.append((rank, position))
-        numbers.sort()
-        texts.sort()
-        return [entry[1] for entry in (*numbers, *texts)], rest
+        numbers.sort(reverse=descending)
+        texts.sort(reverse=descending)
+        return [*texts, *numbers, *rest] if descending else [*numbers, *texts, *rest]
 
     def _code(self, known: Known) -> int:
         there, value = known
@@ -106,7 +110,7 @@ class Column:
         return code
 
 
-def _rank(known: Known) -> float | str | None:
+def _rank(known: Known) -> Rank:
     """A sortable stand-in; None for what cannot be ranked."""
     there, value = known
     if not there or value != value:  # noqa: PLR0124 -- NaN

@@ -33,6 +33,8 @@ _INSTANTS = {
     "updatedAt": "updated_at",
     "updated_at": "updated_at",
 }
+DATES = frozenset({*_INSTANTS, "heartbeatAt", "heartbeat_at"})
+"""Keys whose values are instants, written as ISO texts."""
 SUMMARY_PREFIX = "summary_metrics."
 HISTORY_PREFIX = "keys_info.keys."
 SYSTEM_PREFIXES = ("system_metrics.", "systemMetrics.")

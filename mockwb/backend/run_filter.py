@@ -59,6 +59,8 @@ class RunFilter(NamedTuple):
     """Which of many runs pass."""
     keys: frozenset[str] = frozenset()
     """Every key that it may look up."""
+    numbers: frozenset[str] = frozenset()
+    """Those of them that it compares with numbers."""
 
 
 def parse_filter(text: str | None) -> RunFilter:
@@ -117,6 +119,7 @@ def _comparison(key: str, operator: str, value: Any) -> RunFilter:
         lambda lookup: comparison.holds(lookup(key)),
         lambda columns: columns.where(key, comparison),
         frozenset({key}),
+        frozenset({key} if operator != "$exists" and _has_number(value) else ()),
     )
 
 
@@ -127,7 +130,7 @@ def _all(parts: list[RunFilter]) -> RunFilter:
     return RunFilter(
         lambda lookup: all(part.test(lookup) for part in parts),
         lambda columns: _in_all(columns, [part.select(columns) for part in parts]),
-        _keys(parts),
+        *_keys(parts),
     )
 
 
@@ -145,7 +148,7 @@ def _any(parts: list[RunFilter]) -> RunFilter:
     return RunFilter(
         lambda lookup: any(part.test(lookup) for part in parts),
         lambda columns: frozenset[int]().union(*[part.select(columns) for part in parts]),
-        _keys(parts),
+        *_keys(parts),
     )
 
 
@@ -154,12 +157,13 @@ def _none(parts: list[RunFilter]) -> RunFilter:
     return RunFilter(
         lambda lookup: not any(part.test(lookup) for part in parts),
         lambda columns: columns.everything.difference(*[part.select(columns) for part in parts]),
-        _keys(parts),
+        *_keys(parts),
     )
 
 
-def _keys(parts: list[RunFilter]) -> frozenset[str]:
-    return frozenset[str]().union(*[part.keys for part in parts])
+def _keys(parts: list[RunFilter]) -> tuple[frozenset[str], frozenset[str]]:
+    none = frozenset[str]()
+    return none.union(*[part.keys for part in parts]), none.union(*[p.numbers for p in parts])
 
 
 def _pattern(value: Any) -> ClientPattern:
@@ -207,6 +211,10 @@ def _matches(known: Known, pattern: ClientPattern) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _has_number(value: Any) -> bool:
+    return any(map(_is_number, value)) if isinstance(value, list) else _is_number(value)
 
 
 def _instants(found: Any, value: Any) -> tuple[float, float] | None:

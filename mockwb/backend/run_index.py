@@ -4,12 +4,13 @@ Thousands of runs are listed page by page, by dashboards again and again, while 
 on. So what was looked up is kept in columns, and only runs that were heard of since are looked at.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 
+from mockwb.backend.errors import InvalidError
 from mockwb.backend.listed_runs import ListedRuns
 from mockwb.backend.run import ENDED, Run, RunProgress, RunState
 from mockwb.backend.run_columns import Column
-from mockwb.backend.run_facts import RunFacts
+from mockwb.backend.run_facts import DATES, RunFacts
 from mockwb.backend.run_filter import Comparison, Known, parse_filter
 
 MAX_COLUMNS = 50
@@ -46,6 +47,8 @@ class RunIndex:
         found = self._matching.get(filters or "")
         if found is None:
             parsed = parse_filter(filters)
+            if wrong := sorted(parsed.numbers & DATES):
+                raise InvalidError(f"filters: {wrong[0]} is a date, which no number compares with")
             await self._prepare(parsed.keys)
             if len(self._matching) == MAX_FILTERS:
                 self._matching.clear()
@@ -59,15 +62,15 @@ class RunIndex:
             self._everything = frozenset(range(len(self._facts)))
         return self._everything
 
-    async def select(self, filters: str | None, key: str, *, descending: bool) -> Sequence[Run]:
+    async def select(self, filters: str | None, key: str, *, descending: bool) -> ListedRuns:
         """The runs that pass `filters`, in order of `key`."""
         asked = filters or "", key, descending
         found = self._selected.get(asked)
         if found is None:
             chosen = await self.matching(filters)
             await self._prepare(frozenset({key}))
-            positions = self._columns[key].in_order(descending=descending)
-            found = ListedRuns(self._listed, positions, chosen)
+            entries = self._columns[key].in_order(descending=descending)
+            found = ListedRuns(self._listed, entries, chosen, descending=descending)
             if len(self._selected) == MAX_FILTERS:
                 self._selected.clear()
             self._selected[asked] = found

@@ -1,12 +1,12 @@
 """Lists of runs: filtered, ordered, counted, in pages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mockwb.backend.history import History
 from mockwb.backend.history_row import parse_row
-from mockwb.backend.run import Run
+from mockwb.backend.listed_runs import ListedRuns
 from mockwb.backend.run_facts import HISTORY_PREFIX, SUMMARY_PREFIX, SYSTEM_PREFIXES, RunFacts
 from mockwb.backend.run_filter import Known
 from mockwb.backend.run_index import RunIndex
@@ -33,7 +33,7 @@ class RunListing:
 
     async def select(
         self, entity: str, project: str, filters: str | None = None, order: str | None = None
-    ) -> Sequence[Run]:
+    ) -> ListedRuns:
         """Runs that match `filters` (JSON text), sorted by `order` (`+key` or `-key`).
 
         InvalidError for filters that are none. Runs without the key come last either way; of

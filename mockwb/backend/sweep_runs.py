@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from mockwb.backend.json_text import parse_object, to_json
+from mockwb.backend.listed_runs import ListedRuns
 from mockwb.backend.run import ENDED, Run, RunKey, RunState
 from mockwb.backend.run_listing import RunListing
 from mockwb.backend.run_upsert import RunFields, RunUpsert
@@ -70,17 +71,17 @@ class SweepRuns:
         found: SweepRun | None = await self._store.get(_table(key), name)
         return found
 
-    async def of_sweep(self, key: SweepKey, order: str | None = None) -> list[Run]:
+    async def of_sweep(self, key: SweepKey, order: str | None = None) -> ListedRuns:
         """All runs that name the sweep, oldest first unless `order` says otherwise."""
         filters = to_json({"sweep": key.name})
         order = order or "+created_at"
-        return list(await self._run_listing.select(key.entity, key.project, filters, order))
+        return await self._run_listing.select(key.entity, key.project, filters, order)
 
-    async def of_agent(self, key: SweepKey, agent: str, order: str | None = None) -> list[Run]:
+    async def of_agent(self, key: SweepKey, agent: str, order: str | None = None) -> ListedRuns:
         """The runs that an agent got, likewise."""
         made: list[SweepRun] = await self._store.records(_table(key))
         names = {run.name for run in made if run.agent == agent}
-        return [run for run in await self.of_sweep(key, order) if run.name in names]
+        return (await self.of_sweep(key, order)).kept(lambda run: run.name in names)
 
     async def waiting(self, key: SweepKey) -> tuple[SweepRun, bool] | None:
         """The next run for an agent, and whether it goes on: enqueued ones and preempted ones."""

@@ -112,6 +112,18 @@ def test_a_filter_knows_the_keys_that_it_asks_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tree", "keys"),
+    [
+        ({"a": 5, "b": "5", "c": None, "d": True}, {"a"}),
+        ({"$or": [{"a": {"$gt": 5}}, {"b": {"$not": {"$lt": 0.5}}}]}, {"a", "b"}),
+        ({"a": {"$in": ["x", 5]}, "b": {"$nin": ["x"]}, "c": {"$exists": 1}}, {"a"}),
+    ],
+)
+def test_a_filter_knows_what_it_compares_with_numbers(tree: object, keys: set[str]) -> None:
+    assert parse_filter(json.dumps(tree)).numbers == keys
+
+
+@pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("{", "not valid JSON"),

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from mockwb.backend.errors import InvalidError
 from mockwb.backend.file_stream import EVENTS, HISTORY, SUMMARY, Update
 from mockwb.backend.run import RunKey
 from mockwb.backend.run_upsert import RunFields
@@ -101,6 +102,15 @@ async def test_lists_follow_what_happens_to_runs(world: World, clock: VirtualClo
     assert await names(world) == "bca"
     assert await names(world, {"config.lr": {"$gt": 0}}) == "b"
     assert await world.run_listing.count("team", "p", '{"state": "running"}') == 1
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("key", ["created_at", "createdAt", "heartbeat_at", "updated_at"])
+@pytest.mark.parametrize("condition", [5, {"$gt": 5}, {"$in": ["2026-01-01", 5]}])
+async def test_dates_compare_with_no_number(world: World, key: str, condition: object) -> None:
+    with pytest.raises(InvalidError, match=f"{key} is a date"):
+        await names(world, {"$and": [{"name": "a"}, {"$not": {key: condition}}]})
+    assert await names(world, {key: {"$exists": 1}}) == "abc"
 
 
 async def test_special_floats_are_ordered_as_numbers_and_nan_comes_last(world: World) -> None:

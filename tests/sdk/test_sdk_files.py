@@ -249,6 +249,33 @@ def test_files_are_found_by_globs_patterns_and_pages(sdk: Sdk, project: str) -> 
     assert "404" in found["gone"][2]
 
 
+def page_while_files_change(project: str) -> Any:
+    import pathlib
+
+    import wandb
+
+    run = wandb.Api().create_run(project=project)
+
+    def upload(name: str) -> None:
+        pathlib.Path(name).write_text(name)
+        run.upload_file(name)
+
+    for number in range(1, 6):
+        upload(f"f{number}")
+    seen = []
+    for file in run.files(per_page=2):
+        seen.append(file.name)
+        if len(seen) == 2:
+            file.delete()
+            upload("f0")
+    return seen
+
+
+def test_pages_of_files_go_on_behind_one_that_was_deleted(sdk: Sdk, project: str) -> None:
+    seen = sdk.run(page_while_files_change, project=project)
+    assert seen == ["f1", "f2", "f3", "f4", "f5"]
+
+
 def save_for_later(project: str) -> Any:
     import wandb
 

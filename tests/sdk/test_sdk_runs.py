@@ -172,7 +172,8 @@ def ask_wrongly(project: str) -> Any:
     wandb.Api().create_run(project=project)
     refused = []
     patterns = ({"name": {"$regex": "("}}, {"name": {"$regex": "(?=a)"}})
-    for filters in ({"tags": {"$all": ["x"]}}, {"$expr": {}}, *patterns):
+    dated = {"created_at": {"$gt": 5}}
+    for filters in ({"tags": {"$all": ["x"]}}, {"$expr": {}}, *patterns, dated):
         try:
             list(wandb.Api().runs(project, filters=filters))
         except Exception as error:
@@ -182,8 +183,8 @@ def ask_wrongly(project: str) -> Any:
 
 def test_filters_that_are_none_are_refused_by_name(sdk: Sdk, project: str) -> None:
     refused = sdk.run(ask_wrongly, project=project, expected="filters")
-    named = ("$all", "$expr", "$regex '('", "$regex '(?=a)'")
-    assert [name in said for name, said in zip(named, refused, strict=True)] == [True] * 4
+    named = ("$all", "$expr", "$regex '('", "$regex '(?=a)'", "created_at is a date")
+    assert [name in said for name, said in zip(named, refused, strict=True)] == [True] * 5
 
 
 def page_while_runs_come(project: str) -> Any:
@@ -211,6 +212,41 @@ def test_pages_neither_repeat_nor_skip_while_runs_come_and_go(sdk: Sdk, project:
     assert found["seen"] == [f"old{number}" for number in (5, 4, 3, 2, 1, 0)]
     old = [f"old{number}" for number in (0, 1, 2, 4, 5)]
     assert found["forward"] == [*old, *(f"new{number}" for number in range(1, 7))]
+
+
+def page_while_cursor_runs_change(project: str) -> Any:
+    import wandb
+
+    api = wandb.Api()
+
+    def rename(name: str, display_name: str) -> None:
+        run = api.run(f"{project}/{name}")
+        run.display_name = display_name
+        run.update()
+
+    def make(*names: str) -> None:
+        for name in names:
+            api.create_run(project=project, run_id=name)
+            rename(name, name)
+
+    make(*"abcdef")
+    deleted, renamed = "", ""
+    for run in api.runs(project, order="-created_at", per_page=2):
+        deleted += run.id
+        if len(deleted) == 2:
+            api.run(f"{project}/e").delete()
+            make(*"gh")
+    for run in api.runs(project, order="+display_name", per_page=2):
+        renamed += run.id
+        if len(renamed) == 2:
+            rename("b", "zzzz")
+    return {"deleted": deleted, "renamed": renamed}
+
+
+def test_pages_go_on_behind_a_run_that_was_deleted_or_renamed(sdk: Sdk, project: str) -> None:
+    found = sdk.run(page_while_cursor_runs_change, project=project)
+    assert found["deleted"] == "fedcba"
+    assert found["renamed"] == "abcdfghb"  # `b` stands where it is now, too
 
 
 def edit(project: str) -> Any:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockwb.backend.artifact import Artifact, ArtifactType, Collection, Membership
+from mockwb.backend.artifact import Alias, Artifact, ArtifactType, Collection, Membership
+from mockwb.backend.node_ids import node_number
 from mockwb.backend.projects import Project
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field, represent
@@ -57,8 +58,7 @@ async def collections_of_project(
 ) -> dict[str, Any]:
     """All collections, newest first."""
     found = await context.world.artifacts.collections.of_project(project.entity, project.name)
-    kept = selected(found, filters, order, BY_COLLECTION)
-    return counted(kept, lambda collection: collection.id, first, after)
+    return _collections(found, filters, order, first, after)
 
 
 @field("Project", "artifactType")
@@ -77,7 +77,7 @@ async def types_of_project(
 ) -> dict[str, Any]:
     """All types, oldest first."""
     found = await context.world.artifacts.types.of_project(project.entity, project.name)
-    return counted(found, lambda item: item.id, first, after)
+    return counted(found, lambda item: node_number(item.id), first, after)
 
 
 @field("ArtifactType", "artifactSequence")
@@ -104,8 +104,7 @@ async def collections_of_type(
     found = await context.world.artifacts.collections.of_project(
         kind.entity, kind.project, kind.name
     )
-    kept = selected(found, filters, order, BY_COLLECTION)
-    return counted(kept, lambda collection: collection.id, first, after)
+    return _collections(found, filters, order, first, after)
 
 
 @field("ArtifactSequence", "state")
@@ -143,9 +142,9 @@ async def aliases(
     first: int | None = None,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The aliases of all members, without the version numbers."""
+    """The aliases of all members by name, without the version numbers."""
     found = await context.world.artifacts.memberships.aliases_in(collection.id)
-    return counted(found, lambda item: item.id, first, after)
+    return counted(sorted(found, key=_alias_name), _alias_name, first, after)
 
 
 @field("ArtifactSequence", "latestArtifact")
@@ -169,9 +168,38 @@ async def artifacts(
         artifact = await context.world.artifacts.versions.find(member.artifact)
         if artifact is not None:
             pairs.append((member, artifact))
-    pairs = selected(pairs[::-1], filters, order, BY_MEMBER)
-    listed = counted(pairs, lambda pair: pair[1].id, first, after)
+    listed = selected(
+        pairs,
+        lambda pair: pair[0].version_index,
+        BY_MEMBER,
+        filters=filters,
+        order=order,
+        first=first,
+        after=after,
+    )
     for edge in listed["edges"]:
         member, edge["node"] = edge["node"]
         edge["version"] = member.version
     return listed
+
+
+def _collections(
+    found: list[Collection],
+    filters: str | None,
+    order: str | None,
+    first: int | None,
+    after: str | None,
+) -> dict[str, Any]:
+    return selected(
+        found,
+        lambda collection: node_number(collection.id),
+        BY_COLLECTION,
+        filters=filters,
+        order=order,
+        first=first,
+        after=after,
+    )
+
+
+def _alias_name(alias: Alias) -> str:
+    return alias.name

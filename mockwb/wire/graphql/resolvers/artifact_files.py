@@ -11,7 +11,7 @@ from mockwb.backend.node_ids import node_id
 from mockwb.backend.run_files import RunFile
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
-from mockwb.wire.graphql.resolvers.artifact_pages import counted
+from mockwb.wire.graphql.resolvers.artifact_pages import counted, counted_by_index
 
 STORAGE_PREFIX = "wandb_artifacts"
 """How W&B's own storage paths begin."""
@@ -104,10 +104,13 @@ async def files_of_artifact(
     if names is not None:
         wanted = set(names)
         files = [file for file in files if file.name in wanted]
-    listed = counted(files, lambda file: file.name, first, after)
-    for edge in listed["edges"]:
-        edge["node"] = _shown(artifact, edge["node"], context)
-    return listed
+    return counted(
+        files,
+        lambda file: file.name,
+        first,
+        after,
+        node_of=lambda file: _shown(artifact, file, context),
+    )
 
 
 @field("ArtifactCollectionMembership", "files")
@@ -143,7 +146,7 @@ async def files_by_manifest_entries(
             path=await _path_of(artifact, entry, context),
         )
         nodes.append(_shown(artifact, file, context))
-    return counted(nodes, lambda node: node["name"], None, None)
+    return counted_by_index(nodes, None, None)
 
 
 async def _path_of(

@@ -4,14 +4,14 @@ import hashlib
 from typing import Any
 
 from mockwb.backend.artifact import Alias, Artifact, ArtifactType, Collection, Membership
-from mockwb.backend.node_ids import node_id
+from mockwb.backend.node_ids import node_id, node_number
 from mockwb.backend.projects import Project
 from mockwb.backend.run import Run, RunKey
 from mockwb.backend.users import User
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field, represent
 from mockwb.wire.graphql.resolvers.artifact_memberships import shown_aliases
-from mockwb.wire.graphql.resolvers.artifact_pages import counted
+from mockwb.wire.graphql.resolvers.artifact_pages import counted, counted_by_index
 
 represent(Run, "Run")
 represent(User, "User")
@@ -109,7 +109,7 @@ async def artifact_memberships(
 ) -> dict[str, Any]:
     """The collections it is in, the one it was born in first."""
     members: list[Membership] = await context.world.artifacts.memberships.of_artifact(artifact.id)
-    return counted(members, lambda member: member.id, first, after)
+    return counted(members, lambda member: node_number(member.id), first, after)
 
 
 @field("Artifact", "createdBy")
@@ -130,13 +130,11 @@ async def used_by(
     """The runs that use it and still exist."""
     keys = await context.world.artifacts.usage.users(artifact.id)
     runs = [await context.world.runs.find(key) for key in keys]
-    found = [run for run in runs if run is not None]
-    return counted(found, lambda run: str(run.key), first, after)
+    return counted_by_index(runs, first, after)
 
 
-async def _versions(context: GraphQLContext, ids: list[str]) -> list[Artifact]:
-    found = [await context.world.artifacts.versions.find(artifact_id) for artifact_id in ids]
-    return [artifact for artifact in found if artifact is not None]
+async def _versions(context: GraphQLContext, ids: list[str]) -> list[Artifact | None]:
+    return [await context.world.artifacts.versions.find(artifact_id) for artifact_id in ids]
 
 
 @field("Run", "inputArtifacts")
@@ -146,7 +144,7 @@ async def input_artifacts(
     """The versions that the run uses, in order."""
     ids = await context.world.artifacts.usage.inputs(run.key)
     found = await _versions(context, ids)
-    return counted(found, lambda artifact: artifact.id, first, after)
+    return counted_by_index(found, first, after)
 
 
 @field("Run", "outputArtifacts")
@@ -156,4 +154,4 @@ async def output_artifacts(
     """The versions that the run logged, in order."""
     ids = await context.world.artifacts.usage.outputs(run.key)
     found = await _versions(context, ids)
-    return counted(found, lambda artifact: artifact.id, first, after)
+    return counted_by_index(found, first, after)

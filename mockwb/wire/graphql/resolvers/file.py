@@ -1,5 +1,6 @@
 """Files of runs: where to upload them, what is there, where to get it."""
 
+from operator import itemgetter
 from typing import Any
 
 from mockwb.backend.errors import InvalidError
@@ -39,7 +40,11 @@ async def files(
         found = await context.world.run_files.matching(run.key, pattern)
     else:
         found = await context.world.run_files.all(run.key)
-    pages = page(found, lambda file: file.name, first=first, after=after)
+    if wanted:  # in the order of the names
+        places = list(enumerate(found))
+        pages = page(places, itemgetter(0), first=first, after=after, node_of=itemgetter(1))
+    else:
+        pages = page(found, lambda file: file.name, first=first, after=after)
     return {**pages, "total_count": len(found), "upload_headers": []}
 
 

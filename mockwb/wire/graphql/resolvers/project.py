@@ -43,7 +43,7 @@ async def projects(
     seen = [p for p in found if await permissions.may_read(context.user, entity, p.name)]
     if not seen and not await permissions.may_see(context.user, entity):
         return None
-    return page(seen, lambda project: project.name, first=first, after=after)
+    return page(seen, lambda project: project.number, first=first, after=after, descending=True)
 
 
 @field("Mutation", "upsertModel")

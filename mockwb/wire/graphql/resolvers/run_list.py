@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockwb.backend.errors import NotFoundError
+from mockwb.backend.listed_runs import ListedRuns
 from mockwb.backend.projects import Project
 from mockwb.backend.run import Run, RunKey
 from mockwb.wire.graphql.connections import page
@@ -49,8 +50,13 @@ async def runs(
     """Runs by filter and order, in pages."""
     found = await context.world.run_listing.select(project.entity, project.name, filters, order)
     if names:
-        found = [run for run in found if run.name in names]
-    pages = page(found, lambda run: run.name, first=first, after=after)
+        found = found.kept(lambda run: run.name in names)
+    return runs_page(found, first, after)
+
+
+def runs_page(found: ListedRuns, first: int | None, after: str | None) -> dict[str, Any]:
+    """A page of runs in any order, and how many there are on all pages."""
+    pages = page(found, found.place_of, first=first, after=after, descending=found.descending)
     return {**pages, "total_count": len(found)}
 
 

@@ -94,7 +94,7 @@ async def run_queue_items(
 ) -> dict[str, Any]:
     """Everything that was pushed, oldest first."""
     items = await context.world.run_queue_items.of_queue(queue)
-    return page(items, lambda item: item.id, first=first, after=after)
+    return page(items, lambda item: item.number, first=first, after=after)
 
 
 @field("RunQueue", "runQueueItem")

@@ -10,6 +10,7 @@ from mockwb.backend.users import User
 from mockwb.wire.graphql.connections import page
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
+from mockwb.wire.graphql.resolvers.run_list import runs_page
 
 
 @field("Project", "sweep")
@@ -29,7 +30,7 @@ async def sweeps(
 ) -> dict[str, Any]:
     """Sweeps by filter, newest first, in pages."""
     found = await context.world.sweeps.all.of_project(project.entity, project.name, filters)
-    pages = page(found, lambda sweep: sweep.name, first=first, after=after)
+    pages = page(found, lambda sweep: sweep.number, first=first, after=after, descending=True)
     return {**pages, "total_count": len(found)}
 
 
@@ -101,8 +102,7 @@ async def runs(
 ) -> dict[str, Any]:
     """The runs that name the sweep, oldest first unless told; all of them without `first`."""
     found = await context.world.sweeps.runs.of_sweep(sweep.key, order)
-    pages = page(found, lambda run: run.name, first=first, after=after)
-    return {**pages, "total_count": len(found)}
+    return runs_page(found, first, after)
 
 
 @field("Sweep", "priorRuns")
@@ -111,7 +111,8 @@ async def prior_runs(
 ) -> dict[str, Any]:
     """Runs from before that the search knows."""
     found = await context.world.sweeps.runs.prior(sweep)
-    pages = page(found, lambda run: run.name, first=first, after=after)
+    places = {name: index for index, name in enumerate(sweep.prior_runs)}
+    pages = page(found, lambda run: places[run.name], first=first, after=after)
     return {**pages, "total_count": len(found)}
 
 
@@ -121,7 +122,8 @@ async def agents(
 ) -> dict[str, Any]:
     """Its agents, oldest first."""
     found = await context.world.sweeps.agents.of_sweep(sweep.key)
-    return page(found, lambda agent: agent.name, first=first, after=after)
+    places = {agent.name: index for index, agent in enumerate(found)}  # none ever goes
+    return page(found, lambda agent: places[agent.name], first=first, after=after)
 
 
 @field("Sweep", "agent")

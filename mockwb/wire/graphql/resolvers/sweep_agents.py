@@ -6,9 +6,9 @@ from mockwb.backend.json_text import parse_object, to_json
 from mockwb.backend.projects import UNCATEGORIZED
 from mockwb.backend.sweep import SweepKey
 from mockwb.backend.sweep_agents import Agent
-from mockwb.wire.graphql.connections import page
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
+from mockwb.wire.graphql.resolvers.run_list import runs_page
 
 
 @field("Mutation", "createAgent")
@@ -66,5 +66,4 @@ async def runs(
 ) -> dict[str, Any]:
     """The runs that it got, in pages; `last` and `before` are null in all that SDKs send."""
     found = await context.world.sweeps.runs.of_agent(agent.sweep, agent.id, order)
-    pages = page(found, lambda run: run.name, first=first, after=after)
-    return {**pages, "total_count": len(found)}
+    return runs_page(found, first, after)

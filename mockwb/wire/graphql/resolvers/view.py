@@ -37,7 +37,7 @@ async def all_views(
     found = await context.world.views.of_project(
         project.entity, project.name, type_=view_type, name=view_name, user=user_name
     )
-    return page(found, lambda view: view.id, first=first, after=after)
+    return page(found, lambda view: view.number, first=first, after=after, descending=True)
 
 
 @field("Mutation", "createView")
