@@ -135,9 +135,11 @@ def _all(parts: list[RunFilter]) -> RunFilter:
 
 
 def _in_all(columns: Columns, chosen: list[Set[int]]) -> Set[int]:
-    if not chosen:
-        return columns.everything
-    smallest, *others = sorted(chosen, key=len)
+    everything = columns.everything
+    narrowed = [positions for positions in chosen if positions is not everything]
+    if not narrowed:
+        return everything
+    smallest, *others = sorted(narrowed, key=len)
     for positions in others:
         smallest = smallest & positions
     return smallest
