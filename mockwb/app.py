@@ -5,7 +5,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -29,7 +29,7 @@ from mockwb.limits.limiter import Limiter
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
 from mockwb.observe.metrics import Metrics
-from mockwb.observe.onlookers import Onlookers
+from mockwb.observe.onlookers import Onlooker, Onlookers
 from mockwb.observe.request_log import RequestLog
 from mockwb.units import Size
 from mockwb.wire.body import gunzipped, read_body
@@ -38,7 +38,7 @@ from mockwb.wire.exchange import Exchange, Handler
 from mockwb.wire.file_stream import FileStreamHandler
 from mockwb.wire.fixture_service import FixtureService
 from mockwb.wire.graphql.engine import GraphQLEngine
-from mockwb.wire.graphql.schema_files import load_schema
+from mockwb.wire.graphql.schema_files import shared_schema
 from mockwb.wire.graphql_endpoint import GraphQLHandler
 from mockwb.wire.health import add_health_routes
 from mockwb.wire.routes import Routes
@@ -65,6 +65,7 @@ class Rooms:
     handler: Handler
     """Answers every request."""
     world: World
+    limits: LiveLimits
     exchange: Exchange
     request_log: RequestLog
     readiness: Readiness
@@ -72,8 +73,11 @@ class Rooms:
     """Answers every request on the fixture service's port; None without one."""
 
 
-def create_app(config: ServerConfig, clock: Clock) -> Rooms:
-    """Build everything that serves `config`; nothing listens or runs yet."""
+def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker] = ()) -> Rooms:
+    """Build everything that serves `config`; nothing listens or runs yet.
+
+    `onlookers` see each finished request, after those of the server itself.
+    """
     storage = config.storage
     blobs = BlobStore(storage.memory_threshold, storage.max_file_size, storage.folder)
     runs = config.runs
@@ -91,7 +95,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     )
     request_log = RequestLog(clock, config.log.summary_every)
     addresses = ClientAddresses(config.trusted_proxies)
-    exchange = Exchange(clock, Onlookers([metrics, accounts, clients, request_log]), addresses)
+    everybody = Onlookers([metrics, accounts, clients, request_log, *onlookers])
+    exchange = Exchange(clock, everybody, addresses)
     readiness = Readiness()
     routes = Routes(exchange)
     gate = Gate(Authenticator(config.auth, world.api_keys), limiter)
@@ -99,8 +104,8 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
+    live = LiveLimits(limiter, config.plan)
     if config.control.enabled:
-        live = LiveLimits(limiter, config.plan)
         token_needed = config.control.admin_token is not None
         resources = control_resources(live, accounts, clients, world, token_needed=token_needed)
         _add_control_routes(routes, config, resources)
@@ -111,7 +116,7 @@ def create_app(config: ServerConfig, clock: Clock) -> Rooms:
         fixture_routes = Routes(exchange)
         FixtureService(world, config.bodies).add_routes(fixture_routes.add)
         fixtures = fixture_routes.dispatch
-    return Rooms(routes.dispatch, world, exchange, request_log, readiness, fixtures)
+    return Rooms(routes.dispatch, world, live, exchange, request_log, readiness, fixtures)
 
 
 def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: Gate) -> None:
@@ -120,7 +125,7 @@ def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: 
     bodies = config.bodies
     stream = FileStreamHandler(gate, world, bodies)
     graphql = GraphQLHandler(
-        gate, GraphQLEngine(load_schema()), world, bodies, config.features, secret
+        gate, GraphQLEngine(shared_schema()), world, bodies, config.features, secret
     )
     storage = StorageHandler(gate, world, StorageUrls("", secret), bodies, config.storage)
     run = "/files/{entity}/{project}/{run}"

@@ -38,6 +38,47 @@ class RealClock:
         await asyncio.sleep(max(0.0, seconds))  # noqa: TID251 -- the one place that may
 
 
+class ShiftedClock:
+    """The machine's own clocks, ahead by as much as somebody has advanced this one.
+
+    For one event loop: `advance` is called where the sleepers are.
+    """
+
+    def __init__(self) -> None:
+        """Start with the machine's time."""
+        self._ahead = 0.0
+        self._sleepers: set[asyncio.Future[None]] = set()
+
+    def now(self) -> float:
+        """Real seconds, and those that were added."""
+        return RealClock.now() + self._ahead
+
+    def wall(self) -> float:
+        """Likewise, since the Unix epoch."""
+        return RealClock.wall() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in real time, or until this clock is advanced far enough."""
+        end = self.now() + seconds
+        await asyncio.sleep(0)  # noqa: TID251 -- a yield, not a wait
+        while (left := end - self.now()) > 0:
+            advanced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._sleepers.add(advanced)
+            try:
+                await asyncio.wait((advanced,), timeout=left)
+            finally:
+                self._sleepers.discard(advanced)
+
+    def advance(self, seconds: float) -> None:
+        """Go ahead by `seconds` more; ValueError if they are negative."""
+        if seconds < 0:
+            raise ValueError(f"time only moves forward, got {seconds} seconds")
+        self._ahead += seconds
+        for sleeper in tuple(self._sleepers):
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+
 class VirtualClock:
     """A clock that moves only when told to."""
 

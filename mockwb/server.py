@@ -5,6 +5,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,7 @@ from mockwb.clock import Clock, RealClock
 from mockwb.config.model import ServerConfig, TlsConfig
 from mockwb.control.access import refuse_exposure
 from mockwb.control.declarations import declare
+from mockwb.observe.onlookers import Onlooker
 
 
 class TlsFilesError(Exception):
@@ -39,10 +41,19 @@ def tls_context(config: TlsConfig) -> ssl.SSLContext | None:
 class Server:
     """One mockwb on one port."""
 
-    def __init__(self, config: ServerConfig, clock: Clock | None = None) -> None:
-        """Build everything; nothing listens before `start`."""
+    def __init__(
+        self,
+        config: ServerConfig,
+        clock: Clock | None = None,
+        onlookers: Sequence[Onlooker] = (),
+    ) -> None:
+        """Build everything; nothing listens before `start`. `onlookers` see every request."""
         self.config = config
-        self._rooms = create_app(config, clock or RealClock())
+        self._rooms = create_app(config, clock or RealClock(), onlookers)
+        self.world = self._rooms.world
+        """What is stored; for the thread that the server runs in."""
+        self.limits = self._rooms.limits
+        """The limits in force; likewise."""
         self._runner = web.ServerRunner(
             # Bodies are counted as they came, and bounded while they are unpacked.
             web.Server(self._rooms.handler, access_log=None, auto_decompress=False),

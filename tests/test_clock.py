@@ -2,7 +2,9 @@
 
 import asyncio
 
-from mockwb.clock import RealClock, VirtualClock
+import pytest
+
+from mockwb.clock import RealClock, ShiftedClock, VirtualClock
 
 
 async def test_given_sleepers_when_time_advances_then_each_wakes_at_its_instant() -> None:
@@ -47,3 +49,26 @@ async def test_given_the_real_clock_then_it_moves_forward_by_itself() -> None:
     await clock.sleep(0.01)
     assert clock.now() - before >= 0.009
     assert abs(clock.wall() - 1.78e9) < 1e9
+
+
+async def test_given_a_shifted_clock_then_it_runs_ahead_and_wakes_who_is_due() -> None:
+    clock = ShiftedClock()
+    before, wall = clock.now(), clock.wall()
+    due, later = (asyncio.create_task(clock.sleep(span)) for span in (1000, 5000))
+    await clock.sleep(0)
+    clock.advance(2000)
+    await due
+    assert not later.done()
+    assert 2000 <= clock.now() - before < 5000
+    assert 2000 <= clock.wall() - wall < 5000
+    clock.advance(3000)
+    await later
+    with pytest.raises(ValueError, match="only moves forward"):
+        clock.advance(-1)
+
+
+async def test_given_a_shifted_clock_that_nobody_advances_then_it_wakes_in_real_time() -> None:
+    clock = ShiftedClock()
+    before = clock.now()
+    await clock.sleep(0.01)
+    assert clock.now() - before >= 0.01

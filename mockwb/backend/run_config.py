@@ -1,4 +1,4 @@
-"""Configs of runs, where several clients have a say in one."""
+"""Configs of runs: where several clients have a say in one, and what a config says."""
 
 from typing import Any
 
@@ -18,6 +18,16 @@ def merged_config(former: str, latter: str) -> str:
     if _SDK in old and _SDK in new:
         merged[_SDK] = _laid_over(old[_SDK], new[_SDK])
     return to_json(merged)
+
+
+def config_values(text: str | None) -> dict[str, Any]:
+    """What a config (JSON text) says under each name, without what the SDK wraps it in."""
+    entries = parse_object(text, "config") if text else {}
+    return {name: _unwrapped(entry) for name, entry in entries.items()}
+
+
+def _unwrapped(entry: Any) -> Any:
+    return entry["value"] if isinstance(entry, dict) and "value" in entry else entry
 
 
 def _laid_over(old: Any, new: Any) -> Any:

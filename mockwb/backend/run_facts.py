@@ -6,8 +6,8 @@ from typing import Any
 
 from mockwb.backend.history_keys import lookup
 from mockwb.backend.instants import format_instant
-from mockwb.backend.json_text import parse_object
 from mockwb.backend.run import Run, RunProgress, RunState
+from mockwb.backend.run_config import config_values
 from mockwb.backend.run_filter import MISSING, Known
 
 _RUN_FIELDS = {
@@ -88,9 +88,7 @@ class RunFacts:
     def _config_value(self, path: str) -> Known:
         """`K`, `K.value`, and into nested objects with or without the `value` of the top level."""
         if self._config is None:
-            text = self.run.config
-            entries = parse_object(text, "config") if text else {}
-            self._config = {name: _unwrapped(entry) for name, entry in entries.items()}
+            self._config = config_values(self.run.config)
         known = lookup(self._config, path)
         if not known[0] and ".value" in path:
             return lookup(self._config, path.replace(".value", "", 1))
@@ -112,7 +110,3 @@ _OWN: dict[str, Callable[[RunFacts], Any]] = {
     "tags": lambda facts: list(facts.run.tags),
     "duration": RunFacts.duration,
 }
-
-
-def _unwrapped(entry: Any) -> Any:
-    return entry["value"] if isinstance(entry, dict) and "value" in entry else entry

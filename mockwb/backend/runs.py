@@ -49,6 +49,10 @@ class Runs:
         """All runs of a project, oldest first."""
         return await self._store.records(f"run/{entity}/{project}")
 
+    async def projects(self) -> list[tuple[str, str]]:
+        """(entity, project) of all projects that ever had a run."""
+        return await self._store.records(_PROJECTS)
+
     async def tables(
         self, entity: str, project: str
     ) -> tuple[Mapping[str, Run], Mapping[str, RunProgress], float]:
@@ -119,7 +123,7 @@ class Runs:
     async def states(self) -> AsyncIterator[RunState]:
         """The state of every run of every project now."""
         now = self._clock.wall()
-        for entity, project in await self._store.records(_PROJECTS):
+        for entity, project in await self.projects():
             for progress in await self._store.records(f"progress/{entity}/{project}"):
                 yield progress.state_at(now, self.crash_after)
 

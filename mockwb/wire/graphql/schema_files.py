@@ -1,7 +1,8 @@
-"""Builds the schema from the `.graphql` files and the registered resolvers, once per server."""
+"""Builds the schema from the `.graphql` files and the registered resolvers, once per process."""
 
 import importlib
 import pkgutil
+from functools import cache
 from importlib import resources
 
 from graphql import (
@@ -30,6 +31,15 @@ def load_sdl() -> str:
         key=lambda file: file.name,
     )
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@cache
+def shared_schema() -> GraphQLSchema:
+    """The schema of every server in this process.
+
+    It is never changed, and to build it takes most of the time in which a server starts.
+    """
+    return load_schema()
 
 
 def load_schema() -> GraphQLSchema:
