@@ -220,6 +220,7 @@ def write(entity: str, project: str, name: str) -> Any:
 
 def read(path: str) -> Any:
     import wandb
+    from wandb.sdk.artifacts._gqlutils import is_project_read_only
 
     entity, project, name = path.split("/")
     api = wandb.Api()
@@ -235,7 +236,15 @@ def read(path: str) -> Any:
         run.notes = "changed"
         run.update()
 
+    def read_only() -> list[Any]:
+        project_says = is_project_read_only(api._service_api, entity, project)
+        if project_says is None:
+            return [None, None, None]
+        listed = [run.read_only for run in api.runs(f"{entity}/{project}")]
+        return [api.run(path).read_only, listed, project_says]
+
     return {
+        "read_only": read_only(),
         "run": attempt(lambda: api.run(path).config["lr"]),
         "runs": attempt(lambda: [run.id for run in api.runs(f"{entity}/{project}")]),
         "projects": attempt(lambda: [p.name for p in api.projects(entity) if p.name == project]),
@@ -253,6 +262,7 @@ def test_members_read_and_write_viewers_read_and_strangers_see_nothing(
     path = f"crew/{project}/r1"
     assert user("bob").run(write, name="r1", **place) == path
     seen = {
+        "read_only": [False, [False], False],
         "run": 0.1,
         "runs": ["r1"],
         "projects": [project],
@@ -264,11 +274,13 @@ def test_members_read_and_write_viewers_read_and_strangers_see_nothing(
     assert user("ada").run(read, path=path) == seen
     assert user("root").run(read, path=path) == seen
     viewer = user("vic").run(read, path=path, expected=REFUSED)
-    assert viewer | {"change": None, "create": None} == seen
+    assert viewer | {"change": None, "create": None, "read_only": seen["read_only"]} == seen
+    assert viewer["read_only"] == [True, [True], True]
     assert viewer["change"] == "CommError: permission denied"
     assert viewer["create"].startswith("WandbApiFailedError: ")
     assert "permission denied" in user("vic").run(write, name="r2", expected=REFUSED, **place)
     stranger = user("eve").run(read, path=path, expected=REFUSED)
+    assert stranger["read_only"] == [None, None, None]
     assert stranger["run"].startswith("CommError: Could not find run")
     assert stranger["runs"].startswith("ValueError: Could not find project")
     assert stranger["projects"].startswith("ValueError: Unable to parse")
@@ -293,9 +305,54 @@ def test_open_projects_take_every_user_and_public_ones_are_read_by_all(
     found = user("eve").run(read, path=path, expected=REFUSED)
     assert [found["run"], found["runs"], found["projects"]] == [0.1, ["r1"], [project]]
     assert found["change"] == "CommError: permission denied"
+    assert found["read_only"] == [True, [True], True]
     ask("people/projects", "PUT", {**entry, "access": "RESTRICTED"})
     assert user("bob").run(read, path=path, expected=REFUSED)["runs"].startswith("ValueError")
     assert user("ada").run(read, path=path)["runs"] == ["r1"]
+
+
+def list_projects(prefix: str) -> Any:
+    import wandb
+
+    api = wandb.Api()
+    names = [f"{prefix}-{n}" for n in range(3)]
+    for name in [*names, names[0]]:
+        api.create_project(name, "pages")
+    first = api.project(names[0], "pages").id
+    api.create_project(names[0], "pages")
+    projects = api.projects("pages", per_page=1)
+    return {
+        "listed": sorted(project.name for project in projects) == names,
+        "same": wandb.Api().project(names[0], "pages").id == first,
+    }
+
+
+def test_projects_made_twice_are_one_and_pages_of_one_list_them_all(user: As, project: str) -> None:
+    team = {"name": "pages", "members": [{"user": "bob"}]}
+    user("bob").ask("people/teams", "PUT", team)
+    found = user("bob").run(list_projects, prefix="p")
+    assert found == {"listed": True, "same": True}
+
+
+def test_viewers_of_an_organization_only_read_in_its_teams(user: As, project: str) -> None:
+    ask = user("root").ask
+    members = [{"user": "ada", "role": "admin"}, {"user": "eve", "role": "viewer"}]
+    ask("people/organizations", "PUT", {"name": "Umbra", "members": members})
+    team = {"name": "shade", "organization": "Umbra"}
+    members = [{"user": "bob", "role": "admin"}, {"user": "eve", "role": "member"}]
+    ask("people/teams", "PUT", {**team, "members": members})
+    path = f"shade/{project}/r1"
+    assert user("bob").run(write, entity="shade", project=project, name="r1") == path
+    viewer = user("eve")
+    seen = viewer.run(read, path=path, expected=REFUSED)
+    assert (seen["run"], seen["runs"], seen["projects"]) == (0.1, ["r1"], [project])
+    assert seen["team"] == ["bob", "eve"]
+    assert seen["change"] == "CommError: permission denied"
+    assert seen["create"].startswith("WandbApiFailedError: ")
+    refused = viewer.run(write, entity="shade", project=project, name="r2", expected=REFUSED)
+    assert "permission denied" in refused
+    assert seen["read_only"] == [True, [True], True]
+    assert user("ada").run(read, path=path)["change"] is None, "an admin of the organization"
 
 
 def command(server: Server, what: str, **body: object) -> None:
@@ -343,3 +400,63 @@ def test_what_the_fixture_service_makes_can_log_in_with_its_name(user: As, peopl
         command(peopled, what, command="down", **body)
     gone = user(name).ask("people")
     assert not any(found["name"] in (name, "fixers") for found in gone["users"] + gone["teams"])
+
+
+def invite(team: str, names: list[str]) -> Any:
+    import wandb
+
+    found = wandb.Api().team(team)
+    return [found.invite(name) for name in names]
+
+
+def join(team: str, organization: str) -> Any:
+    import wandb
+
+    api = wandb.Api()
+    viewer = api.viewer
+    found = {"organization": api.organization(organization).name, "teams": viewer.teams[1:]}
+    try:
+        run = wandb.init(entity=team, project="joined", id=viewer.username.split("-")[1])
+        run.log({"x": 1})
+        run.finish()
+        found["wrote"] = True
+    except wandb.errors.CommError as error:
+        found["wrote"] = str(error)
+    try:
+        found["runs"] = sorted(run.id for run in api.runs(f"{team}/joined"))
+    except ValueError as error:
+        found["runs"] = str(error)
+    return found
+
+
+def test_who_joins_an_organization_by_the_fixture_service_has_the_role_it_says(
+    user: As, peopled: Server
+) -> None:
+    roles = ("admin", "member", "viewer")
+    names = {role: f"user_gw1-{role}-" + "b" * 40 for role in ("owner", *roles)}
+    for name in names.values():
+        command(peopled, "user", command="up", username=name, password=None, admin=False)
+        command(peopled, "user", command="password", username=name, password=name, admin=None)
+    owner = {"orgName": "Joined", "username": names["owner"]}
+    command(peopled, "organization", command="up", fixtureData=None, **owner)
+    team = {"planName": "team", "team": {"name": "joiners"}, "organization": {"name": "Joined"}}
+    command(peopled, "team", command="up", username=names["owner"], fixtureData=team)
+    members = {"members": [{"username": names[role], "role": role} for role in roles]}
+    command(peopled, "organization", command="add_members", fixtureData=members, **owner)
+    place = {"team": "joiners", "organization": "Joined"}
+    assert user(names["owner"]).run(join, **place)["wrote"] is True
+    for role in ("owner", "admin"):
+        assert user(names[role]).run(join, **place)["wrote"] is True
+    member = user(names["member"])
+    outside = member.run(join, expected=REFUSED, **place)
+    assert (outside["organization"], outside["teams"]) == ("Joined", [])
+    assert "permission denied" in outside["wrote"]
+    assert outside["runs"].startswith("Could not find project")
+    invited = [names["member"], names["viewer"]]
+    assert user(names["owner"]).run(invite, team="joiners", names=invited) == [True, True]
+    inside = member.run(join, **place)
+    assert (inside["teams"], inside["wrote"]) == (["joiners"], True)
+    viewer = user(names["viewer"]).run(join, expected=REFUSED, **place)
+    assert (viewer["organization"], viewer["teams"]) == ("Joined", ["joiners"])
+    assert "permission denied" in viewer["wrote"]
+    assert viewer["runs"] == inside["runs"] == ["admin", "member", "owner"]
