@@ -21,6 +21,8 @@ class RunAccount(msgspec.Struct, kw_only=True):
     """GraphQL operation -> requests."""
     refused: dict[str, int] = {}
     """`scope.limit` (such as `project.requests`) -> requests answered with 429."""
+    faults: dict[str, int] = {}
+    """fault -> requests that it befell."""
     bytes_in: int = 0
     bytes_refused: int = 0
     """Body bytes of refused requests: sent in vain."""
@@ -51,5 +53,7 @@ class Account(msgspec.Struct, kw_only=True):
     """endpoint -> HTTP status -> requests that named no run (logins, features, listings)."""
     other_refused: dict[str, int] = {}
     """`scope.limit` -> requests that named no run and were answered with 429."""
+    other_faults: dict[str, int] = {}
+    """fault -> requests that named no run and that it befell."""
     forgotten_runs: int = 0
     """Runs no longer kept, because more of them came than the configured bound."""

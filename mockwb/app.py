@@ -18,11 +18,13 @@ from mockwb.backend.run import RunKey, RunState
 from mockwb.backend.sdk_version import sdk_version
 from mockwb.backend.world import World
 from mockwb.clock import Clock
+from mockwb.config.load import rules_of
 from mockwb.config.model import ServerConfig
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.resource import Resource
 from mockwb.control.resources import control_resources
 from mockwb.control.routes import add_control_routes, refuse_control_routes
+from mockwb.faults.faults import Faults
 from mockwb.gate.authentication import Authenticator
 from mockwb.gate.gate import Gate
 from mockwb.limits.limiter import Limiter
@@ -35,6 +37,7 @@ from mockwb.units import Size
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.client_address import ClientAddresses
 from mockwb.wire.exchange import Exchange, Handler
+from mockwb.wire.fault_effects import FaultEffects
 from mockwb.wire.file_stream import FileStreamHandler
 from mockwb.wire.fixture_service import FixtureService
 from mockwb.wire.graphql.engine import GraphQLEngine
@@ -66,9 +69,11 @@ class Rooms:
     """Answers every request."""
     world: World
     limits: LiveLimits
+    faults: Faults
     exchange: Exchange
     request_log: RequestLog
     readiness: Readiness
+    effects: FaultEffects
     fixtures: Handler | None
     """Answers every request on the fixture service's port; None without one."""
 
@@ -99,15 +104,19 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     exchange = Exchange(clock, everybody, addresses)
     readiness = Readiness()
     routes = Routes(exchange)
-    gate = Gate(Authenticator(config.auth, world.api_keys), limiter)
-    _add_wandb_routes(routes, config, world, gate)
+    faults = Faults(clock, config.fault_seed, rules_of(config))
+    gate = Gate(Authenticator(config.auth, world.api_keys), limiter, faults, states.sdk_version)
+    effects = FaultEffects(clock, config.bodies.timeout)
+    _add_wandb_routes(routes, config, world, gate, effects)
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
     live = LiveLimits(limiter, config.plan)
     if config.control.enabled:
         token_needed = config.control.admin_token is not None
-        resources = control_resources(live, accounts, clients, world, token_needed=token_needed)
+        resources = control_resources(
+            live, faults, accounts, clients, world, token_needed=token_needed
+        )
         _add_control_routes(routes, config, resources)
     else:
         refuse_control_routes(routes.add)
@@ -116,18 +125,29 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         fixture_routes = Routes(exchange)
         FixtureService(world, config.bodies).add_routes(fixture_routes.add)
         fixtures = fixture_routes.dispatch
-    return Rooms(routes.dispatch, world, live, exchange, request_log, readiness, fixtures)
+    return Rooms(
+        routes.dispatch, world, live, faults, exchange, request_log, readiness, effects, fixtures
+    )
 
 
-def _add_wandb_routes(routes: Routes, config: ServerConfig, world: World, gate: Gate) -> None:
+def _add_wandb_routes(
+    routes: Routes, config: ServerConfig, world: World, gate: Gate, effects: FaultEffects
+) -> None:
     """W&B's own paths."""
     secret = secrets.token_bytes(32)
     bodies = config.bodies
-    stream = FileStreamHandler(gate, world, bodies)
+    stream = FileStreamHandler(gate, world, bodies, effects)
     graphql = GraphQLHandler(
-        gate, GraphQLEngine(shared_schema()), world, bodies, config.features, secret
+        gate,
+        GraphQLEngine(shared_schema()),
+        world,
+        bodies,
+        config.features,
+        secret,
+        effects,
     )
-    storage = StorageHandler(gate, world, StorageUrls("", secret), bodies, config.storage)
+    urls = StorageUrls("", secret)
+    storage = StorageHandler(gate, world, urls, bodies, config.storage, effects)
     run = "/files/{entity}/{project}/{run}"
     routes.add("POST", f"{run}/file_stream", stream.post)
     routes.add("POST", "/graphql", graphql.post)

@@ -4,6 +4,8 @@
 after the answer is known. Onlookers read it and keep nothing of it by reference.
 """
 
+from typing import NamedTuple
+
 import msgspec
 
 from mockwb.target import ANONYMOUS, Caller, Target
@@ -37,6 +39,13 @@ class Ingested(msgspec.Struct):
     """The request carried the finish mark."""
 
 
+class ActedFault(NamedTuple):
+    """A fault that befell a request."""
+
+    name: str
+    kind: str
+
+
 class RequestRecord(msgspec.Struct):
     """When, who, what, how much, and how it ended."""
 
@@ -68,5 +77,12 @@ class RequestRecord(msgspec.Struct):
     """Retry-After of a 429, in seconds, if it carries one."""
     refused_by: RefusedBy | None = None
     ingested: Ingested | None = None
+    faults: tuple[ActedFault, ...] = ()
+    """What was done to it on command."""
     error: str | None = None
     """The message of an error answer."""
+
+    @property
+    def fault(self) -> str | None:
+        """Names of the faults that befell it, with commas between them; None for none."""
+        return ",".join(fault.name for fault in self.faults) or None

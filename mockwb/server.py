@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +19,11 @@ from mockwb.config.model import ServerConfig, TlsConfig
 from mockwb.control.access import refuse_exposure
 from mockwb.control.declarations import declare
 from mockwb.observe.onlookers import Onlooker
+from mockwb.units import format_duration
+
+_LISTEN_AGAIN = 1.0
+"""Seconds between two attempts to take the port back."""
+_log = logging.getLogger(__name__)
 
 
 class TlsFilesError(Exception):
@@ -49,14 +55,19 @@ class Server:
     ) -> None:
         """Build everything; nothing listens before `start`. `onlookers` see every request."""
         self.config = config
-        self._rooms = create_app(config, clock or RealClock(), onlookers)
+        self._clock = clock or RealClock()
+        self._rooms = create_app(config, self._clock, onlookers)
+        self._rooms.effects.close_listener = self._close_listener
         self.world = self._rooms.world
         """What is stored; for the thread that the server runs in."""
         self.limits = self._rooms.limits
         """The limits in force; likewise."""
+        self.faults = self._rooms.faults
+        """The faults in force; likewise."""
+        # Bodies are counted as they came, and bounded while they are unpacked.
+        self._server = web.Server(self._rooms.handler, access_log=None, auto_decompress=False)
         self._runner = web.ServerRunner(
-            # Bodies are counted as they came, and bounded while they are unpacked.
-            web.Server(self._rooms.handler, access_log=None, auto_decompress=False),
+            self._server,
             handle_signals=False,
             # `stop` has been patient by then.
             shutdown_timeout=0.5,
@@ -68,6 +79,8 @@ class Server:
                 fixtures, handle_signals=False, shutdown_timeout=0.5
             )
         self._background: asyncio.Task[None] | None = None
+        self._closed: asyncio.Task[None] | None = None
+        """While nobody listens, as a fault wants it."""
         self.port = config.port
 
     @property
@@ -97,9 +110,7 @@ class Server:
             await refuse_exposure(self.config)
             await declare(self._rooms.world, self.config)
             await self._start_fixtures()
-            host, port, tls = self.config.host, self.config.port, tls_context(self.config.tls)
-            site = web.TCPSite(self._runner, host, port, backlog=4096, ssl_context=tls)
-            await site.start()
+            await self._listen(self.config.port)
         except BaseException:
             await self._stop_fixtures()
             await self._runner.cleanup()
@@ -112,18 +123,45 @@ class Server:
     async def stop(self) -> None:
         """Stop listening, let requests under way end, and free everything."""
         self._rooms.readiness.reason = "draining"
+        self._rooms.effects.draining = True
+        await _ended(self._closed)
         await self._stop_fixtures()
         for site in list(self._runner.sites):
             await site.stop()
         # aiohttp ignores what arrives once it closes, so bodies still coming in are awaited first.
         await self._rooms.exchange.drained(self.config.shutdown_timeout)
         await self._runner.cleanup()
-        if self._background is not None:
-            self._background.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._background
+        await _ended(self._background)
         self._rooms.request_log.flush()
         await self._rooms.world.store.close()
+
+    async def _listen(self, port: int) -> None:
+        host, tls = self.config.host, tls_context(self.config.tls)
+        await web.TCPSite(self._runner, host, port, backlog=4096, ssl_context=tls).start()
+
+    def _close_listener(self, seconds: float) -> None:
+        """Refuse connections for so long, from now on; not longer if that goes on already."""
+        if self._closed is None or self._closed.done():
+            self._closed = asyncio.create_task(self._stay_closed(seconds))
+
+    async def _stay_closed(self, seconds: float) -> None:
+        """Break all connections and let none in; listen again when the time is over."""
+        _log.info("refusing connections for %s, by a fault", format_duration(seconds))
+        for site in list(self._runner.sites):
+            await site.stop()
+        for connection in self._server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        await self._clock.sleep(seconds)
+        while True:
+            try:
+                await self._listen(self.port)
+            except OSError as error:
+                _log.error("cannot listen again on port %d: %s", self.port, error.strerror)
+                await self._clock.sleep(_LISTEN_AGAIN)
+            else:
+                break
+        _log.info("listening again")
 
     async def _start_fixtures(self) -> None:
         if self._fixture_runner is not None:
@@ -146,3 +184,11 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         await self.stop()
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task, if there is one, and wait for its end."""
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

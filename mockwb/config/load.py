@@ -12,6 +12,8 @@ import msgspec
 import yaml
 
 from mockwb.config.model import ServerConfig
+from mockwb.faults.profiles import UnknownProfileError, profile_rules
+from mockwb.faults.rule import FaultRule
 from mockwb.limits.plans import UnknownPlanError, plan_text
 from mockwb.limits.rules import LimitRules
 from mockwb.yaml_file import Document, FileError, decode, parse_yaml, read_yaml
@@ -48,7 +50,18 @@ def load_config(
     config = decode(Document("configuration", merge(base, merged), {}), ServerConfig)
     if config.runs.parquet_history and find_spec("pyarrow") is None:
         raise FileError("runs.parquet_history: needs pyarrow: pip install 'mockwb[parquet]'")
+    rules_of(config)
     return config
+
+
+def rules_of(config: ServerConfig) -> list[FaultRule]:
+    """The faults of the profile, then those listed; FileError if there is no such profile."""
+    if config.fault_profile is None:
+        return config.faults
+    try:
+        return [*profile_rules(config.fault_profile), *config.faults]
+    except UnknownProfileError as error:
+        raise FileError(f"fault_profile: {error}") from None
 
 
 def plan_limits(name: str) -> LimitRules:

@@ -9,6 +9,7 @@ import msgspec
 
 from mockwb.config.network import Network
 from mockwb.config.people import PeopleConfig, check_keys
+from mockwb.faults.rule import FaultRule, check_names
 from mockwb.limits.rules import LimitRules
 from mockwb.units import Duration, Size
 
@@ -130,11 +131,18 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     account: AccountConfig = AccountConfig()
     control: ControlConfig = ControlConfig()
     log: LogConfig = LogConfig()
+    fault_profile: str | None = None
+    """Faults that come with mockwb, under those of `faults`."""
+    faults: list[FaultRule] = []
+    """What befalls requests on command. A rule takes the place of a profile's of the same name."""
+    fault_seed: int = 0
+    """What decides all that is random about faults: the same seed fails the same requests."""
     features: dict[str, bool] = {}
     """W&B server features to switch on or off, over mockwb's own list."""
     shutdown_timeout: Duration = Duration(5)
     """How long requests under way may take to end after SIGTERM or Ctrl-C."""
 
     def __post_init__(self) -> None:
-        """Refuse people whose keys or names are somebody else's among `auth.keys`."""
+        """Refuse what contradicts itself: keys and names of people, and names of faults."""
+        check_names(self.faults)
         check_keys(self.people, {entry.key: entry.user or "" for entry in self.auth.keys})

@@ -4,6 +4,8 @@ from mockwb.backend.world import World
 from mockwb.control.account import AccountResource
 from mockwb.control.alerts import AlertsResource
 from mockwb.control.clients import ClientsResource
+from mockwb.control.fault_profile import FaultProfileResource
+from mockwb.control.faults import FaultsResource
 from mockwb.control.freeze import FreezeResource
 from mockwb.control.index import IndexResource
 from mockwb.control.limit_overrides import LimitOverridesResource
@@ -21,6 +23,7 @@ from mockwb.control.people_entries import (
     UsersResource,
 )
 from mockwb.control.resource import Resource
+from mockwb.faults.faults import Faults
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
 
@@ -30,6 +33,7 @@ _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz
 
 def control_resources(
     live: LiveLimits,
+    faults: Faults,
     accounts: AccountKeeper,
     clients: ClientKeeper,
     world: World,
@@ -47,6 +51,8 @@ def control_resources(
         LimitOverridesResource(live),
         LimitResetResource(live.limiter),
         FreezeResource(live.limiter, world.clock.now),
+        FaultsResource(faults, world.clock.now),
+        FaultProfileResource(faults, world.clock.now),
         PeopleResource(world),
         UsersResource(world),
         TeamsResource(world),

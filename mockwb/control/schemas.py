@@ -91,10 +91,16 @@ class Schemas:
 def _simple(info: inspect.Type) -> Schema:
     match info:
         case inspect.StrType():
-            bounds = {"minLength": info.min_length, "pattern": info.pattern}
+            bounds = {
+                "minLength": info.min_length,
+                "maxLength": info.max_length,
+                "pattern": info.pattern,
+            }
             return {"type": "string", **_given(bounds)}
         case inspect.IntType():
             return {"type": "integer", **_given({"minimum": info.ge, "maximum": info.le})}
+        case inspect.FloatType():
+            return {"type": "number", **_given({"minimum": info.ge, "maximum": info.le})}
         case inspect.LiteralType():
             return {"enum": list(info.values)}
         case inspect.CustomType() if info.cls in UNIT_SCHEMAS:
@@ -105,7 +111,6 @@ def _simple(info: inspect.Type) -> Schema:
 
 
 _PLAIN: dict[type[inspect.Type], Schema] = {
-    inspect.FloatType: {"type": "number"},
     inspect.BoolType: {"type": "boolean"},
     inspect.NoneType: {"type": "null"},
     inspect.AnyType: {},

@@ -1,1 +1,1 @@
-"""May this request pass? Who is asking, and then the limits, in that order."""
+"""May this request pass? Who is asking, then faults, then the limits, in that order."""

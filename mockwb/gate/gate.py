@@ -1,5 +1,10 @@
 """The gate: every request of W&B's surfaces passes it once, or is answered by it."""
 
+from collections.abc import Awaitable, Callable
+
+from mockwb.faults.effect import Effect
+from mockwb.faults.faults import Faults
+from mockwb.faults.subject import Subject, version_in
 from mockwb.gate.authentication import Authenticator, UnauthorizedError
 from mockwb.gate.headers import rate_limit_headers
 from mockwb.limits.decision import Decision
@@ -7,13 +12,21 @@ from mockwb.limits.freeze import FREEZE
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.query_costs import QueryCosts
 from mockwb.limits.scopes import SCOPES
-from mockwb.record import RefusedBy, RequestRecord
+from mockwb.record import ActedFault, RefusedBy, RequestRecord
 from mockwb.target import Caller, Cost
 from mockwb.units import format_size
 
 _NO_HEADERS: dict[str, str] = {}
 (_RUN_CREATIONS,) = (scope for scope in SCOPES if scope.limit == "run_creations")
 (_QUERY_TIME,) = (scope for scope in SCOPES if scope.limit == "query_time")
+
+
+SdkVersion = Callable[[str, str, str], Awaitable[str]]
+"""(entity, project, run) -> version of the SDK that made the run; "" if that is not known."""
+
+
+async def _unknown(*_: str) -> str:
+    return ""
 
 
 class RefusedError(Exception):
@@ -27,12 +40,24 @@ class RefusedError(Exception):
 
 
 class Gate:
-    """Authentication, then limits."""
+    """Authentication, then faults, then limits."""
 
-    def __init__(self, authenticator: Authenticator, limiter: Limiter) -> None:
-        """Ask `authenticator` who it is and `limiter` whether it may pass."""
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        limiter: Limiter,
+        faults: Faults,
+        sdk_version: SdkVersion = _unknown,
+    ) -> None:
+        """Ask `authenticator` who it is, `faults` what befalls it, `limiter` if it may pass.
+
+        `sdk_version` is asked where a fault depends on it and the User-Agent does not say.
+        """
         self._authenticator = authenticator
         self._limiter = limiter
+        self._sdk_version = sdk_version
+        self.faults = faults
+        """Handlers look whether they are `active` before they ask for one."""
 
     def identify(self, record: RequestRecord, authorization: str | None) -> str:
         """The user behind the request; RefusedError (401) without a good key."""
@@ -53,6 +78,21 @@ class Gate:
         except RefusedError as refusal:
             headers = self.admit(record, Cost())
             raise RefusedError(refusal.status, str(refusal), headers) from refusal
+
+    async def fault(self, record: RequestRecord) -> Effect | None:
+        """What befalls the request on command, noted in its record; None if nothing does.
+
+        The record needs its target and caller by now.
+        """
+        agent, target = record.user_agent, record.target
+        version = version_in(agent)
+        if not version and self.faults.needs_sdk_version and target.run_path is not None:
+            version = await self._sdk_version(*target.run_path.split("/", 2))
+        struck = self.faults.decide(Subject(target, record.caller.user or "", agent, version))
+        if struck is None:
+            return None
+        record.faults = tuple(ActedFault(*by) for by in struck.by)
+        return struck.effect
 
     @property
     def limits_run_creations(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from mockwb.account import Account
 from mockwb.clock import Clock
 from mockwb.observe.globs import matcher
-from mockwb.observe.run_tally import RunTally, by_endpoint
+from mockwb.observe.run_tally import RunTally, add_faults, by_endpoint
 from mockwb.record import RequestRecord
 
 OpenGaps = Callable[[str, str, str], Awaitable[Iterable[tuple[str, int, int]]]]
@@ -34,6 +34,7 @@ class AccountKeeper:
         self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
         self._other: dict[tuple[str, int], int] = {}
         self._other_refused: dict[str, int] = {}
+        self._other_faults: dict[str, int] = {}
         self._forgotten = 0
 
     def saw(self, record: RequestRecord) -> None:
@@ -46,6 +47,7 @@ class AccountKeeper:
             if record.refused_by is not None:
                 limit = f"{record.refused_by.scope}.{record.refused_by.limit}"
                 self._other_refused[limit] = self._other_refused.get(limit, 0) + 1
+            add_faults(self._other_faults, record)
             return
         path = (entity, project, run)
         tally = self._runs.get(path)
@@ -79,6 +81,7 @@ class AccountKeeper:
             ],
             other_requests=by_endpoint(self._other),
             other_refused=dict(self._other_refused),
+            other_faults=dict(self._other_faults),
             forgotten_runs=self._forgotten,
         )
 

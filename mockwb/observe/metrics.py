@@ -31,6 +31,9 @@ from mockwb.target import Surface, WindowUsage
 _MAX_OPERATIONS = 200
 """GraphQL operations with a label of their own; SDKs know about a hundred."""
 
+_MAX_FAULTS = 200
+"""Faults with a label of their own."""
+
 _INGEST_COUNTERS = (
     ("bytes", "mockwb_ingested_bytes", "Body bytes of accepted file stream requests."),
     ("lines", "mockwb_ingested_lines", "New lines of streamed files, history included."),
@@ -58,6 +61,8 @@ class Metrics(Collector):
         self._run_states: Mapping[str, int] = {}
         self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self._faults: defaultdict[tuple[str, str, Surface], int] = defaultdict(int)
+        self._fault_names = LabelCap(_MAX_FAULTS)
         self._premature: defaultdict[str, int] = defaultdict(int)
         self._graphql: defaultdict[str, int] = defaultdict(int)
         self._endpoints: defaultdict[Surface, EndpointTally] = defaultdict(EndpointTally)
@@ -82,6 +87,8 @@ class Metrics(Collector):
         if record.refused_by is not None:
             refused_by = record.refused_by
             self._refused[refused_by.scope, refused_by.limit, project] += 1
+        for name, kind in record.faults:
+            self._faults[self._fault_names.claim(name), kind, surface] += 1
         if surface is Surface.GRAPHQL:
             self._graphql[self._operations.claim(target.operation)] += 1
 
@@ -128,6 +135,14 @@ class Metrics(Collector):
         for labels, count in self._refused.items():
             refused.add_metric(labels, count)
         yield refused
+        faults = CounterMetricFamily(
+            "mockwb_faults",
+            "Requests that a fault befell, by the fault.",
+            labels=("fault", "kind", "endpoint"),
+        )
+        for (name, kind, surface), count in self._faults.items():
+            faults.add_metric((name, kind, surface.value), count)
+        yield faults
         premature = CounterMetricFamily(
             "mockwb_premature_retries",
             "Retries before Retry-After or RateLimit-Reset of the refusal had passed.",

@@ -74,6 +74,7 @@ def _described(record: RequestRecord) -> dict[str, object]:
         "run": target.run,
         "user": record.caller.user,
         "ratelimit_remaining": record.ratelimit_remaining,
+        "fault": record.fault,
         "error": record.error,
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -14,6 +14,7 @@ class RunTally:
         "bytes_in",
         "bytes_refused",
         "bytes_streamed",
+        "faults",
         "finished_at",
         "first_request_at",
         "last_request_at",
@@ -35,6 +36,7 @@ class RunTally:
         self.requests: dict[tuple[str, int], int] = {}
         self.operations: dict[str, int] | None = None
         self.refused: dict[tuple[str, str], int] | None = None
+        self.faults: dict[str, int] | None = None
         self.bytes_in = self.bytes_refused = self.bytes_streamed = 0
         self.rows_stored = self.rows_resent = self.rows_changed = self.values_stored = 0
         self.throttled_seconds = 0.0
@@ -58,6 +60,9 @@ class RunTally:
             self._add_pacing(record)
         if record.refused_by is not None:
             self._add_refusal(record)
+        if record.faults:
+            self.faults = self.faults or {}
+            add_faults(self.faults, record)
         if record.ingested is not None:
             self._add_ingested(record.ingested, record.started_at + record.duration)
 
@@ -124,6 +129,7 @@ class RunTally:
             requests=by_endpoint(self.requests),
             operations=dict(self.operations or {}),
             refused={".".join(key): count for key, count in (self.refused or {}).items()},
+            faults=dict(self.faults or {}),
             bytes_in=self.bytes_in,
             bytes_refused=self.bytes_refused,
             bytes_streamed=self.bytes_streamed,
@@ -138,6 +144,12 @@ class RunTally:
             last_request_at=self.last_request_at + to_wall,
             finished_at=finished_at,
         )
+
+
+def add_faults(faults: dict[str, int], record: RequestRecord) -> None:
+    """Count in `faults` (name -> requests) those that befell this one."""
+    for fault in record.faults:
+        faults[fault.name] = faults.get(fault.name, 0) + 1
 
 
 def by_endpoint(requests: Mapping[tuple[str, int], int]) -> dict[str, dict[str, int]]:

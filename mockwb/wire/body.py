@@ -10,50 +10,57 @@ from mockwb.config.model import BodiesConfig
 from mockwb.units import format_duration, format_size
 from mockwb.wire.errors import RequestError
 from mockwb.wire.exchange import record_of
+from mockwb.wire.pace import Pace
 
 _GZIP = 16 + zlib.MAX_WBITS
 _IN_THREAD = 1_000_000
 """Compressed bytes from which on gunzip leaves the event loop."""
 
 
-async def read_body(request: web.BaseRequest, config: BodiesConfig) -> bytes:
-    """The body as it came over the wire; notes its size in the record.
+async def read_body(
+    request: web.BaseRequest, config: BodiesConfig, pace: Pace | None = None
+) -> bytes:
+    """The body as it came over the wire, not faster than `pace`; notes its size in the record.
 
     RequestError: 413 if it is larger than allowed, 408 if it stops coming, 400 if it breaks off.
     """
     content = request.content
-    if content.is_eof():  # all of it is here already, as nearly always
+    if pace is None and content.is_eof():  # all of it is here already, as nearly always
         body = content.read_nowait()
     else:
-        body = await _read_slowly(request, config)
+        body = await _read_slowly(request, config, pace)
     if len(body) > config.max_size:
         raise _too_large(len(body), config)
     record_of(request).bytes_in = len(body)
     return body
 
 
-async def _read_slowly(request: web.BaseRequest, config: BodiesConfig) -> bytes:
+async def _read_slowly(request: web.BaseRequest, config: BodiesConfig, pace: Pace | None) -> bytes:
     declared = request.content_length
     if declared is not None and declared > config.max_size:
         raise _too_large(declared, config)
     chunks = bytearray()
-    while chunk := await next_chunk(request, config.timeout):
+    while chunk := await next_chunk(request, config.timeout, pace):
         chunks += chunk
         if len(chunks) > config.max_size:
             raise _too_large(len(chunks), config)
     return bytes(chunks)
 
 
-async def next_chunk(request: web.BaseRequest, patience: float) -> bytes:
+async def next_chunk(request: web.BaseRequest, patience: float, pace: Pace | None = None) -> bytes:
     """Some more bytes of the body, empty at its end; RequestError as in `read_body`."""
     try:
         async with asyncio.timeout(patience):
-            return await request.content.readany()
+            if pace is None:
+                return await request.content.readany()
+            chunk = await request.content.read(pace.step)
     except TimeoutError:
         waited = format_duration(patience)
         raise RequestError(408, f"request body: nothing arrived for {waited}") from None
     except (ClientPayloadError, web.RequestPayloadError, ConnectionError) as error:
         raise RequestError(400, f"request body broke off: {error}") from error
+    await pace.passed(len(chunk))
+    return chunk
 
 
 async def gunzipped(request: web.BaseRequest, body: bytes, config: BodiesConfig) -> bytes:

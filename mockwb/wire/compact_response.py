@@ -8,7 +8,7 @@ answer.
 from collections.abc import Mapping
 from email.utils import formatdate
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
 from mockwb import __version__
@@ -27,6 +27,11 @@ class CompactResponse(web.StreamResponse):
         self._fields = headers
         self._date = date
         self._stays = False
+
+    def plain(self) -> web.Response:
+        """The same as an ordinary response, for whoever has to change it."""
+        headers = {**self._fields, hdrs.DATE: self._date}
+        return web.Response(body=self.body, headers=headers, content_type="application/json")
 
     @property
     def keep_alive(self) -> bool:

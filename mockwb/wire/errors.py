@@ -2,6 +2,7 @@
 
 import msgspec
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from mockwb.backend.errors import (
     BackendError,
@@ -33,6 +34,22 @@ class RequestError(Exception):
         self.status = status
 
 
+class DisconnectedError(Exception):
+    """The connection was broken on command; nobody is left to answer."""
+
+
+class Disconnected(web.StreamResponse):
+    """Stands for the answer that nobody gets any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_status(0, "")
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Tell aiohttp that the connection is gone."""
+        raise ConnectionResetError("the connection was broken by a fault")
+
+
 def error_body(message: str) -> bytes:
     """Both forms at once: `error` for what wandb-core echoes, `errors` for GraphQL clients."""
     return msgspec.json.encode({"error": message, "errors": [{"message": message}]})
@@ -50,8 +67,10 @@ def error_response(
     )
 
 
-def response_to(error: Exception) -> web.Response | None:
+def response_to(error: Exception) -> web.StreamResponse | None:
     """The answer to an error that has one; None for what nobody foresaw."""
+    if isinstance(error, DisconnectedError):
+        return Disconnected()
     if isinstance(error, RefusedError):
         return error_response(error.status, str(error), error.headers)
     if isinstance(error, RequestError):

@@ -81,7 +81,7 @@ class Exchange:
             if self._idle is not None and not self._under_way:
                 self._idle.set()
 
-    def _answer_to(self, error: Exception, record: RequestRecord) -> web.Response:
+    def _answer_to(self, error: Exception, record: RequestRecord) -> web.StreamResponse:
         """The answer to an error; raises it again if nobody is left to answer."""
         response = response_to(error)
         if response is not None:

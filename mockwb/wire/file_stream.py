@@ -1,5 +1,7 @@
 """POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
 
+from functools import partial
+
 import msgspec
 from aiohttp import hdrs, web
 from multidict import istr
@@ -16,6 +18,7 @@ from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
 from mockwb.wire.exchange import record_of
+from mockwb.wire.fault_effects import Affliction, FaultEffects
 from mockwb.wire.routes import path_of
 
 _decoder = msgspec.json.Decoder(Update)
@@ -30,13 +33,16 @@ _WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
 class FileStreamHandler:
     """Answers file_stream requests."""
 
-    def __init__(self, gate: Gate, world: World, bodies: BodiesConfig) -> None:
+    def __init__(
+        self, gate: Gate, world: World, bodies: BodiesConfig, effects: FaultEffects
+    ) -> None:
         """Pass requests through `gate` to the streams of `world`."""
         self._date = DateHeader(world.clock)
         self._gate = gate
         self._stream = world.file_stream
         self._permissions = world.permissions
         self._bodies = bodies
+        self._effects = effects
 
     async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Apply one update; the RateLimit headers ride on every answer of a limited project."""
@@ -46,7 +52,19 @@ class FileStreamHandler:
         record.target = Target(Surface.FILE_STREAM, *key)
         record.writer = request.headers.get(_WRITER, "")
         user = self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
-        body = await read_body(request, self._bodies)
+        if self._gate.faults.active:
+            effect = await self._gate.fault(record)
+            if effect is not None:
+                proceed = partial(self._apply, request, key, user)
+                return await self._effects.around(effect, request, proceed)
+        return await self._apply(request, key, user)
+
+    async def _apply(
+        self, request: web.BaseRequest, key: RunKey, user: str, fault: Affliction | None = None
+    ) -> web.StreamResponse:
+        """The rest, once it is known who asks for what."""
+        record = record_of(request)
+        body = await read_body(request, self._bodies, None if fault is None else fault.pace)
         packed = hdrs.CONTENT_ENCODING in request.headers
         if packed and self._gate.counts_decompressed:
             body, packed = await gunzipped(request, body, self._bodies), False
@@ -65,7 +83,8 @@ class FileStreamHandler:
             record.error = str(error)
             return error_response(STATUS_OF[type(error)], str(error), headers)
         record.ingested = _ingested(applied, update.files)
-        body = _STOPPED if applied.stopped else _GOING_ON
+        stopped = applied.stopped or (fault is not None and fault.stopped)
+        body = _STOPPED if stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
 
 

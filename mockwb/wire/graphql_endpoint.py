@@ -1,6 +1,8 @@
 """POST /graphql: identify, see what the request asks for, admit, run it, answer."""
 
 from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -14,6 +16,7 @@ from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.errors import STATUS_OF
 from mockwb.wire.exchange import record_of
+from mockwb.wire.fault_effects import Affliction, FaultEffects
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.demand import insertions, place_named
 from mockwb.wire.graphql.endpoint import prepare
@@ -34,6 +37,7 @@ class GraphQLHandler:
         bodies: BodiesConfig,
         features: Mapping[str, bool],
         secret: bytes,
+        effects: FaultEffects,
     ) -> None:
         """Run documents on `engine`; `secret` signs the URLs that answers hold."""
         self._gate = gate
@@ -42,8 +46,9 @@ class GraphQLHandler:
         self._bodies = bodies
         self._features = features
         self._secret = secret
+        self._effects = effects
 
-    async def post(self, request: web.BaseRequest) -> web.Response:
+    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Run one document; the RateLimit headers ride on every answer, errors included."""
         record = record_of(request)
         record.target = Target(Surface.GRAPHQL)
@@ -60,6 +65,20 @@ class GraphQLHandler:
             self._gate.identify_or_count(record, authorization)
         entity = (await self._world.users.get(user)).entity if user else ""
         cost = await self._cost(record, prepared, user, entity)
+        asked = _Asked(prepared, user, entity, cost)
+        if self._gate.faults.active:
+            effect = await self._gate.fault(record)
+            if effect is not None:
+                proceed = partial(self._answer, request, asked)
+                return await self._effects.around(effect, request, proceed)
+        return await self._answer(request, asked)
+
+    async def _answer(
+        self, request: web.BaseRequest, asked: "_Asked", fault: Affliction | None = None
+    ) -> web.Response:
+        """The rest, once it is known who asks for what."""
+        record = record_of(request)
+        prepared, user, entity, cost = asked
         headers = self._gate.admit(record, cost)
         context = GraphQLContext(
             user=user,
@@ -70,6 +89,7 @@ class GraphQLHandler:
             urls=StorageUrls(f"{request.scheme}://{request.host}", self._secret),
             writer=record.writer,
             features=self._features,
+            stopped=fault is not None and fault.stopped,
         )
         started_at = self._world.clock.now()
         result = await self._run(prepared, context)
@@ -135,6 +155,16 @@ class GraphQLHandler:
             return {}
         more = costs.after(record.target.operation, count_items(result.data), seconds)
         return self._gate.charge(record, Cost(0, query_ms=more)) if more else {}
+
+
+class _Asked(NamedTuple):
+    """What a request turned out to be."""
+
+    prepared: PreparedRequest
+    user: str
+    entity: str
+    """What the user means without naming an entity."""
+    cost: Cost
 
 
 def _asks_for_an_account(prepared: PreparedRequest) -> bool:

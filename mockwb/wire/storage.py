@@ -5,8 +5,9 @@ goes up and down counts against the storage limits of its project.
 """
 
 import mimetypes
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import hdrs, web
 
@@ -22,8 +23,12 @@ from mockwb.units import format_size
 from mockwb.wire.body import next_chunk
 from mockwb.wire.errors import RequestError, error_response
 from mockwb.wire.exchange import record_of
+from mockwb.wire.fault_effects import Affliction, FaultEffects
+from mockwb.wire.pace import Pace
 from mockwb.wire.routes import path_of
 from mockwb.wire.urls import RUNS, StorageUrls
+
+_Rest = Callable[[Affliction | None], Awaitable[web.StreamResponse]]
 
 _UNDECLARED = 1
 """Bytes that an upload without Content-Length is charged when it begins; the rest at its end."""
@@ -39,17 +44,24 @@ class StorageHandler:
         urls: StorageUrls,
         bodies: BodiesConfig,
         storage: StorageConfig,
+        effects: FaultEffects,
     ) -> None:
         """Check tokens with `urls`; keep bytes in the store of `world`."""
         self._gate = gate
         self._world = world
         self._urls = urls
+        self._effects = effects
         self._patience = bodies.timeout
         self._max_size = storage.max_file_size
 
-    async def put(self, request: web.BaseRequest) -> web.Response:
+    async def put(self, request: web.BaseRequest) -> web.StreamResponse:
         """Store the body; nothing of it is visible unless all of it arrived."""
         path = self._signed_path(request)
+        return await self._or_fault(request, partial(self._put, request, path))
+
+    async def _put(
+        self, request: web.BaseRequest, path: list[str], fault: Affliction | None = None
+    ) -> web.Response:
         run = _run_in(path)
         if run is not None and await self._world.runs.find(run[0]) is None:
             raise NotFoundError(f"run {run[0]} not found")
@@ -58,8 +70,8 @@ class StorageHandler:
         try:
             headers = self._admit_upload(request)
         except RefusedError as refusal:
-            return await self._refuse(request, refusal)
-        info = await self._receive(request, blob)
+            return await self._refuse(request, refusal, fault)
+        info = await self._receive(request, blob, None if fault is None else fault.pace)
         if run is not None:
             await self._world.run_files.stored(
                 *run, info, request.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream")
@@ -69,7 +81,8 @@ class StorageHandler:
     async def get(self, request: web.BaseRequest) -> web.StreamResponse:
         """The bytes behind a token."""
         path = self._signed_path(request)
-        return await self._send(request, _blob_at(path), path[-1])
+        send = partial(self._send, request, _blob_at(path), path[-1])
+        return await self._or_fault(request, send)
 
     async def get_run_file(self, request: web.BaseRequest) -> web.StreamResponse:
         """A file of a run, for whoever has an API key."""
@@ -80,7 +93,8 @@ class StorageHandler:
         user = self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
         if not await self._world.permissions.may_read(user, key.entity, key.project):
             raise ForbiddenError("permission denied")
-        return await self._send(request, blob_key(key, info["name"]), info["name"])
+        send = partial(self._send, request, blob_key(key, info["name"]), info["name"])
+        return await self._or_fault(request, send)
 
     async def options(self, request: web.BaseRequest) -> web.Response:
         """What browsers ask before they read files from another origin."""
@@ -92,6 +106,14 @@ class StorageHandler:
                 hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "*",
             }
         )
+
+    async def _or_fault(self, request: web.BaseRequest, proceed: _Rest) -> web.StreamResponse:
+        """Go on with a request, or do to it what faults want."""
+        if self._gate.faults.active:
+            effect = await self._gate.fault(record_of(request))
+            if effect is not None:
+                return await self._effects.around(effect, request, proceed)
+        return await proceed(None)
 
     def _signed_path(self, request: web.BaseRequest) -> list[str]:
         """The path below /storage/, split, if the token is right for it."""
@@ -119,7 +141,9 @@ class StorageHandler:
         cost = Cost(1, _UNDECLARED if declared is None else declared)
         return self._gate.admit(record_of(request), cost)
 
-    async def _refuse(self, request: web.BaseRequest, refusal: RefusedError) -> web.Response:
+    async def _refuse(
+        self, request: web.BaseRequest, refusal: RefusedError, fault: Affliction | None
+    ) -> web.Response:
         """Answer at once, then take the body and drop it.
 
         Go reads an answer while it sends; Python's clients send everything first, and would find
@@ -128,6 +152,8 @@ class StorageHandler:
         record = record_of(request)
         record.error = str(refusal)
         response = error_response(refusal.status, str(refusal), refusal.headers)
+        if fault is not None:
+            fault.change_headers(response)
         await response.prepare(request)
         await response.write_eof()
         with suppress(ConnectionError, RequestError):  # it is answered already
@@ -138,11 +164,11 @@ class StorageHandler:
                 record.bytes_in += len(chunk)
         return response
 
-    async def _receive(self, request: web.BaseRequest, key: str) -> BlobInfo:
+    async def _receive(self, request: web.BaseRequest, key: str, pace: Pace | None) -> BlobInfo:
         record = record_of(request)
         writer = self._world.store.blob_writer(key)
         try:
-            while chunk := await next_chunk(request, self._patience):
+            while chunk := await next_chunk(request, self._patience, pace):
                 record.bytes_in += len(chunk)
                 await writer.write(chunk)
             return await writer.commit()  # not reached by a body that breaks off
@@ -151,7 +177,9 @@ class StorageHandler:
                 self._gate.charge(record, Cost(0, record.bytes_in - _UNDECLARED))
             await writer.abort()
 
-    async def _send(self, request: web.BaseRequest, key: str, name: str) -> web.StreamResponse:
+    async def _send(
+        self, request: web.BaseRequest, key: str, name: str, fault: Affliction | None = None
+    ) -> web.StreamResponse:
         info = await self._world.store.blob_info(key)
         if info is None:
             raise NotFoundError(f"file {name} not found")
@@ -167,9 +195,16 @@ class StorageHandler:
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
         if status == 206:
             response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{info.size}"
+        if fault is not None:
+            fault.change_headers(response)
         await response.prepare(request)
         if request.method != hdrs.METH_HEAD:
-            await self._stream(request, response, self._world.store.read_blob(key, start, stop))
+            chunks = self._world.store.read_blob(key, start, stop)
+            if fault is not None and fault.changes_body:
+                chunks = fault.outgoing(chunks, stop - start)
+            await self._stream(request, response, chunks)
+            if fault is not None:
+                fault.break_off()
         return response
 
     async def _stream(
@@ -180,7 +215,8 @@ class StorageHandler:
             async for chunk in chunks:
                 await response.write(chunk)
                 record.bytes_out += len(chunk)
-            await response.write_eof()
+            if record.bytes_out == response.content_length:
+                await response.write_eof()
 
 
 def _run_in(path: list[str]) -> tuple[RunKey, str] | None:

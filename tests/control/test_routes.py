@@ -14,6 +14,7 @@ from mockwb.clock import VirtualClock
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.resources import control_resources
 from mockwb.control.routes import add_control_routes
+from mockwb.faults.faults import Faults
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.rules import LimitRules
 from mockwb.observe.account import AccountKeeper
@@ -59,7 +60,8 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     live = LiveLimits(limiter, "unlimited")
     world = World(MemoryStore(BlobStore(100, 1000, None)), VirtualClock(), crash_after=300)
     clients = ClientKeeper(10, sdk_version=no_version, on_premature=print)
-    resources = control_resources(live, accounts, clients, world, token_needed=False)
+    faults = Faults(VirtualClock())
+    resources = control_resources(live, faults, accounts, clients, world, token_needed=False)
     add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started

@@ -4,6 +4,7 @@ import pytest
 
 from mockwb.clock import VirtualClock
 from mockwb.config.model import AuthConfig
+from mockwb.faults.faults import Faults
 from mockwb.gate.authentication import Authenticator
 from mockwb.gate.gate import Gate, RefusedError
 from mockwb.limits.limiter import Limiter
@@ -15,7 +16,7 @@ from mockwb.yaml_file import convert
 
 def gate_with(**rules: object) -> tuple[Gate, Limiter]:
     limiter = Limiter(convert(rules, LimitRules), VirtualClock())
-    return Gate(Authenticator(AuthConfig()), limiter), limiter
+    return Gate(Authenticator(AuthConfig()), limiter, Faults(VirtualClock())), limiter
 
 
 def request_from(ip: str) -> RequestRecord:

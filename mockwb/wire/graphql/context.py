@@ -26,6 +26,8 @@ class GraphQLContext:
     """W&B server features by name."""
     entity: str = ""
     """What the user means without naming an entity; the personal one unless it is given."""
+    stopped: bool = False
+    """Whether every run is said to be stopped, as a fault wants it."""
     hidden: frozenset[str] = frozenset()
     """Response keys of the root fields that the user may not see."""
 

@@ -52,7 +52,7 @@ async def exit_code(run: Run, context: GraphQLContext) -> int | None:
 @field("Run", "stopped")
 async def stopped(run: Run, context: GraphQLContext) -> bool:
     """Whether somebody asked it to stop."""
-    return (await context.world.runs.progress_of(run.key)).stop_requested
+    return context.stopped or (await context.world.runs.progress_of(run.key)).stop_requested
 
 
 @field("Run", "shouldStop")
