@@ -15,6 +15,7 @@ from mockwb.cli.limit_words import LIMIT_NAMES, LimitWordsError, limit_lines, re
 from mockwb.config.load import load_config, merge
 from mockwb.config.model import ServerConfig
 from mockwb.control.access import ExposedControlError
+from mockwb.faults.profiles import profile_names
 from mockwb.limits.plans import plan_names
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.server import Server, TlsFilesError
@@ -22,6 +23,8 @@ from mockwb.yaml_file import FileError
 
 _PLANS = f"Limits to start from: {', '.join(plan_names())}, or a YAML file. See `mockwb plans`."
 _LIMIT = f"A limit, such as run.requests=2/1s,60/1m (repeatable): {LIMIT_NAMES}."
+
+_PROFILE = f"Faults to start with: {', '.join(profile_names())}."
 
 _FIXTURE_PORT = "Serve the fixture service of W&B's own SDK tests there, to whoever reaches it."
 
@@ -37,6 +40,7 @@ _SETTING_OF = {
     "admin_token": "control.admin_token",
     "control": "control.enabled",
     "crash_after": "runs.crash_after",
+    "fault_profile": "fault_profile",
     "max_file_size": "storage.max_file_size",
     "log_level": "log.level",
     "log_format": "log.format",
@@ -62,6 +66,7 @@ _SETTING_OF = {
 @click.option("--no-control", "control", flag_value=False, default=None, help="No /_mockwb/.")
 @click.option("--crash-after", metavar="TIME", help="Silence after which a run counts as crashed.")
 @click.option("--max-file-size", metavar="SIZE", help="Largest upload.  [default: 10GB]")
+@click.option("--fault-profile", metavar="NAME", help=_PROFILE)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 @click.option("--log-format", type=click.Choice(["text", "json"]))
 def serve(file: Path | None, plan: str | None, limits: tuple[str, ...], **flags: Any) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockwb.target import Target
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
+_VERSION = re.compile(r"(?:W&B|wandb).*?(\d+\.\d+\.\d+\S*)")
 
 
 class Subject(NamedTuple):
@@ -51,5 +51,5 @@ def strike_key(seed: int, rule: str, identity: str, attempt: int) -> str:
 
 def version_in(user_agent: str) -> str:
     """`0.16.6` of `W&B Internal Client 0.16.6`; empty where there is none, as in `wandb-core`."""
-    found = _VERSION.search(user_agent)
-    return found[0] if found is not None else ""
+    found = _VERSION.match(user_agent)
+    return found[1] if found is not None else ""

@@ -4,6 +4,7 @@ import click
 
 from mockwb.cli.ctl.api import ControlApi
 from mockwb.cli.ctl.clients import clients
+from mockwb.cli.ctl.faults import fault
 from mockwb.cli.ctl.freeze import freeze, release
 from mockwb.cli.ctl.overrides import override, unset_override
 from mockwb.cli.ctl.plan import plan
@@ -28,7 +29,7 @@ from mockwb.cli.ctl.windows import limits, reset
 )
 @click.pass_context
 def ctl(context: click.Context, url: str, admin_token: str | None) -> None:
-    """Look at a running server and change its limits.
+    """Look at a running server, change its limits, and make it fail.
 
     Changes take effect with the next request; what counts against the limits carries over.
     """
@@ -46,5 +47,6 @@ for command in (
     freeze,
     release,
     clients,
+    fault,
 ):
     ctl.add_command(command)

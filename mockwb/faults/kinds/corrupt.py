@@ -9,9 +9,9 @@ from mockwb.faults.subject import Strike
 class Corrupt(FaultKind, frozen=True, kw_only=True, tag="corrupt"):
     """Damage the answer's body; its length stays."""
 
-    every: Number = 1000
+    one_in: Number = 1000
     """One of so many bytes is damaged, and at least one; JSON is not valid afterwards."""
 
     def effect(self, strike: Strike) -> Effect:
         """The damage."""
-        return Effect(corrupt_every=self.every, corrupt_seed=strike.key)
+        return Effect(corrupt_every=self.one_in, corrupt_seed=strike.key)

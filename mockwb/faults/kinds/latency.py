@@ -10,7 +10,6 @@ from mockwb.faults.kinds.kind import FaultKind
 from mockwb.faults.subject import Strike
 from mockwb.units import LONGEST, Duration
 
-_SHORTEST = 1e-9
 _LONGEST = LONGEST / 10
 
 
@@ -36,8 +35,8 @@ class Latency(FaultKind, frozen=True, kw_only=True, tag="latency"):
     def _drawn(self, strike: Strike) -> float:
         if self.distribution == "normal":
             return strike.random.gauss(self.time, self.deviation)
-        if self.distribution == "lognormal":
-            return strike.random.lognormvariate(log(max(self.time, _SHORTEST)), self.sigma)
+        if self.distribution == "lognormal" and self.time:
+            return strike.random.lognormvariate(log(self.time), self.sigma)
         if self.distribution == "spikes" and strike.random.random() < self.spike_share:
             return self.spike
         return self.time
