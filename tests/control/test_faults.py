@@ -71,7 +71,7 @@ async def test_given_a_seed_in_the_configuration_then_it_is_told(serve) -> None:
         ("POST", "faults", {"what": {"kind": "status", "status": 1}}, 400, "what.status: expected"),
         ("POST", "faults", {"what": {"kind": "reset", "on": 1}}, 400, "what.on: unknown key"),
         ("POST", "faults", {}, 400, "missing required field `what`"),
-        ("POST", "faults", {**STATUS, "when": {"first": "x"}}, 400, "when.first: expected `int | null`"),
+        ("POST", "faults", {**STATUS, "when": {"first": "x"}}, 400, "when.first: expected `int |"),
         ("DELETE", "faults?name=nobody", None, 404, "there is no fault called 'nobody'"),
         ("PUT", "faults/profile", {"profile": "outrage"}, 404, "did you mean outage"),
     ],
