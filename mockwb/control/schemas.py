@@ -73,11 +73,13 @@ class Schemas:
         return schema
 
     def _union(self, info: inspect.UnionType) -> Schema:
-        tag = next((t.tag_field for t in info.types if isinstance(t, inspect.StructType)), None)
+        structs = [option for option in info.types if isinstance(option, inspect.StructType)]
+        tag = next((struct.tag_field for struct in structs), None)
         schemas = [self._of(option) for option in info.types]
         if tag is None:
             return {"anyOf": schemas}
-        return {"oneOf": schemas, "discriminator": {"propertyName": tag}}
+        mapping = {str(struct.tag): COMPONENTS + struct.cls.__name__ for struct in structs}
+        return {"oneOf": schemas, "discriminator": {"propertyName": tag, "mapping": mapping}}
 
     def _tuple(self, items: Sequence[inspect.Type]) -> Schema:
         return {
