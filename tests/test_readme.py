@@ -28,6 +28,7 @@ def blocks(language: str) -> list[str]:
 COMMANDS = blocks("sh")
 FIRST, TESTS = COMMANDS[:2]
 TASKS = [block for block in COMMANDS[2:] if not block.startswith("docker")]
+TRAIN, EXAMPLE = blocks("python")
 (DOCKER,) = (block for block in COMMANDS if block.startswith("docker"))
 
 
@@ -67,8 +68,8 @@ def run_block(block: str, folder: Path, timeout: float) -> subprocess.CompletedP
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (script,) = blocks("python")
-    (tmp_path / "train.py").write_text(script)
+    (tmp_path / "train.py").write_text(TRAIN)
+    (tmp_path / "test_training.py").write_text(EXAMPLE)
     return tmp_path
 
 
@@ -78,6 +79,15 @@ def test_given_a_task_then_its_commands_run_as_they_stand(block: str, folder: Pa
     done = run_block(block, folder, timeout=120)
     assert done.returncode == 0, done.stdout
     assert "Traceback" not in done.stdout
+
+
+@pytest.mark.sdk
+def test_given_the_example_of_tests_then_they_pass_as_they_stand(folder: Path) -> None:
+    # Only this plugin, whether or not the environment's metadata name it already.
+    pytest_alone = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -p mockwb.testing.plugin"
+    done = run_block(f"PYTHONPATH={ROOT} {pytest_alone} --strict-markers", folder, timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
 
 
 @pytest.mark.sdk

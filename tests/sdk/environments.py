@@ -58,12 +58,14 @@ def environment(name: str, wanted: list[str]) -> Path:
     with _locked(folder.with_suffix(".lock")):
         if not (complete.exists() and python.exists()):
             shutil.rmtree(folder, ignore_errors=True)
-            _install(folder, python, wanted)
+            install(folder, wanted)
             complete.touch()
     return python
 
 
-def _install(folder: Path, python: Path, wanted: list[str]) -> None:
+def install(folder: Path, wanted: list[str]) -> Path:
+    """Make an environment in `folder` with the packages `wanted`; its interpreter."""
+    python = folder / "bin" / "python"
     venv.create(folder, with_pip=True)
     # The versions that CI holds the installed SDK to are not those of its old releases.
     environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
@@ -79,6 +81,7 @@ def _install(folder: Path, python: Path, wanted: list[str]) -> None:
     )
     if pip.returncode:
         pytest.fail(f"`{' '.join(command)}` failed:\n{pip.stdout}", pytrace=False)
+    return python
 
 
 def _cache() -> Path:

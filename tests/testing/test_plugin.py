@@ -2,13 +2,12 @@
 
 import tomllib
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
+from tests.testing.suite import ROOT, Suite
 
-ROOT = Path(__file__).parent.parent.parent
+pytest_plugins = ["pytester"]
 
 CLIENT = '''
 import base64, json, os, urllib.request
@@ -35,25 +34,9 @@ def train(losses, run="r1"):
 '''
 
 
-class Suite:
-    """Somebody's tests, run in a process of their own with the plugin."""
-
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        self._pytester = pytester
-        pytester.makepyfile(client=CLIENT)
-        pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error")
-
-    def run(self, tests: str, *options: str) -> pytest.RunResult:
-        self._pytester.makepyfile(test_theirs=tests)
-        return self._pytester.runpytest_subprocess("-p", "mockwb.testing.plugin", *options)
-
-
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    # Only this plugin, whether or not the environment's metadata name it already.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    return Suite(pytester)
+    return Suite(pytester, monkeypatch, client=CLIENT)
 
 
 def test_given_the_metadata_then_pytest_finds_the_plugin() -> None:
