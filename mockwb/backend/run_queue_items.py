@@ -147,7 +147,8 @@ def item_numbers(item_id: str) -> tuple[int, int] | None:
 
 def _priority(queue: RunQueue, priority: int | None) -> int | None:
     if queue.prioritization is Prioritization.DISABLED:
-        if priority is not None:
+        # The SDK's scheduler of sweeps names the medium one whatever the queue.
+        if priority not in (None, MEDIUM):
             raise InvalidError(f"run queue {queue.name} has no priorities: prioritization is off")
         return None
     if priority is not None and priority not in PRIORITIES:

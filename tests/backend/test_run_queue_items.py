@@ -34,6 +34,8 @@ async def test_without_priorities_the_oldest_comes_first(world: World, queue: Ru
     assert [await pop(world, queue) for _ in range(3)] == ["a", "b", None]
     with pytest.raises(InvalidError, match="has no priorities"):
         await push(world, queue, "c", priority=1)
+    await push(world, queue, "usual", priority=2)
+    assert await pop(world, queue) == "usual"
 
 
 async def test_with_priorities_the_most_urgent_comes_first(world: World) -> None:

@@ -312,6 +312,15 @@ with wandb.init() as run:
 """
 
 
+def write_job(sdk: Sdk) -> dict[str, str]:
+    """Write the code of a job; the environment in which its `python` is the one with the SDK."""
+    code = sdk.folder / "code"
+    code.mkdir()
+    (code / "train.py").write_text(TRAIN, encoding="utf-8")
+    (code / "requirements.txt").write_text("wandb\n", encoding="utf-8")
+    return {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+
+
 def launch_by_cli(entity: str) -> Any:
     import json
     import pathlib
@@ -383,16 +392,93 @@ def launch_by_cli(entity: str) -> Any:
 
 
 def test_wandb_launch_queues_a_job_that_wandb_launch_agent_runs(sdk: Sdk) -> None:
-    code = sdk.folder / "code"
-    code.mkdir()
-    (code / "train.py").write_text(TRAIN, encoding="utf-8")
-    (code / "requirements.txt").write_text("wandb\n", encoding="utf-8")
-    # The job says `python`, which must be the one with the SDK.
-    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     early = "Could not find run|job builder disabled, skipping"  # before the job's wandb.init
-    found = sdk.run(launch_by_cli, entity="launchers", env={"PATH": path}, expected=early)
+    found = sdk.run(launch_by_cli, entity="launchers", env=write_job(sdk), expected=early)
     assert found["states"] == ["pending", "claimed"]
     assert found["run"] == ["finished", "launched", 0.5, pytest.approx(0.5 / 3)]
     assert found["history"] == 3
     assert found["agent"] == [0, "KILLED"], found["output"]
     assert "'note': 'bob'" in found["output"]
+
+
+def sweep_by_launch(entity: str) -> Any:
+    import json
+    import os
+    import pathlib
+    import shlex
+    import subprocess
+    import sys
+
+    import wandb
+    from wandb.sdk.launch.api import LaunchApi
+
+    command = [sys.executable, "-m", "wandb"]
+
+    def cli(*words: str) -> str:
+        done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    wandb.Api().create_run_queue("here", "local-process", entity)
+    entry = ["--entry-point", "python train.py", "--runtime", "3.11"]
+    where = ["--project", "jobs", "--entity", entity, "--name", "train"]
+    cli("job", "create", *entry, *where, "code", "code")
+    pathlib.Path("sweep.yaml").write_text(
+        f"job: {entity}/jobs/train:latest\n"
+        "method: grid\n"
+        "parameters: {lr: {values: [1, 2]}}\n"
+        "launch: {queue: here}\n"
+        "scheduler: {resource: local-process, num_workers: 2, polling_sleep: 0.5}\n"
+    )
+    said = cli("launch-sweep", "sweep.yaml", "--project", "out", "--entity", entity)
+    sweep_id = said.split("ID: ")[1].split()[0]
+    path = f"{entity}/out/{sweep_id}"
+    found = {"before": wandb.Api().sweep(path).state}
+    api = LaunchApi()
+    item = api.pop_from_run_queue("here", entity, "model-registry")
+    api.ack_run_queue_item(item["runQueueItemId"], sweep_id)
+    spec = item["runSpec"]
+    found["spec"] = [spec["project"], spec["run_id"] == sweep_id, spec["resource"]]
+    # The arguments come quoted, and the SDK's own runner of local processes quotes them again.
+    arguments = shlex.split(" ".join(spec["overrides"]["args"]))
+    assert spec["overrides"]["entry_point"] == ["wandb", "scheduler", sweep_id]
+    environment = dict(os.environ)
+    environment.pop("WANDB_SERVICE", None)  # of this process
+    environment |= {
+        "WANDB_ENTITY": entity,
+        "WANDB_PROJECT": "out",
+        "WANDB_RUN_ID": sweep_id,
+        "WANDB_LAUNCH": "true",
+        "WANDB_CONFIG": json.dumps(spec["overrides"]["run_config"]),
+    }
+    with open("scheduler.txt", "w") as output, open("agent.txt", "w") as told:
+        options = {"stderr": subprocess.STDOUT}
+        words = [*command, "launch-agent", "--queue", "here", "-e", entity, "-j", "2"]
+        agent = subprocess.Popen(words, stdout=told, **options)
+        try:
+            words = [*command, "scheduler", sweep_id, *arguments]
+            scheduler = subprocess.run(
+                words, env=environment, stdout=output, timeout=100, check=False, **options
+            )
+        finally:
+            agent.terminate()
+            agent.wait()
+    sweep = wandb.Api().sweep(path)
+    return {
+        **found,
+        "scheduler": scheduler.returncode,
+        "after": sweep.state,
+        "runs": sorted([r.config["lr"], r.state, r.summary["loss"]] for r in sweep.runs),
+    }
+
+
+@pytest.mark.slow
+def test_a_launch_sweep_queues_its_scheduler_which_queues_its_runs(sdk: Sdk) -> None:
+    found = sdk.run(sweep_by_launch, entity="sweepers", env=write_job(sdk), expected=".")
+    assert found == {
+        "before": "PENDING",
+        "spec": ["out", True, "local-process"],
+        "scheduler": 0,
+        "after": "FINISHED",
+        "runs": [[1, "finished", pytest.approx(1 / 3)], [2, "finished", pytest.approx(2 / 3)]],
+    }
