@@ -30,6 +30,7 @@ from mockwb.gate.gate import Gate
 from mockwb.limits.limiter import Limiter
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.journal import Journal
 from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlooker, Onlookers
 from mockwb.observe.request_log import RequestLog
@@ -72,6 +73,7 @@ class Rooms:
     faults: Faults
     exchange: Exchange
     request_log: RequestLog
+    journal: Journal
     readiness: Readiness
     effects: FaultEffects
     fixtures: Handler | None
@@ -100,8 +102,10 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     )
     request_log = RequestLog(clock, config.log.summary_every)
     addresses = ClientAddresses(config.trusted_proxies)
-    everybody = Onlookers([metrics, accounts, clients, request_log, *onlookers])
-    exchange = Exchange(clock, everybody, addresses)
+    journal = Journal(config.journal, clock)
+    everybody = Onlookers([metrics, accounts, clients, request_log, journal, *onlookers])
+    max_body = config.journal.max_body if config.journal.bodies else None
+    exchange = Exchange(clock, everybody, addresses, max_body=max_body)
     readiness = Readiness()
     routes = Routes(exchange)
     faults = Faults(clock, config.fault_seed, rules_of(config))
@@ -115,7 +119,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     if config.control.enabled:
         token_needed = config.control.admin_token is not None
         resources = control_resources(
-            live, faults, accounts, clients, world, token_needed=token_needed
+            live, faults, accounts, clients, journal, world, token_needed=token_needed
         )
         _add_control_routes(routes, config, resources)
     else:
@@ -126,7 +130,16 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         FixtureService(world, config.bodies).add_routes(fixture_routes.add)
         fixtures = fixture_routes.dispatch
     return Rooms(
-        routes.dispatch, world, live, faults, exchange, request_log, readiness, effects, fixtures
+        routes.dispatch,
+        world,
+        live,
+        faults,
+        exchange,
+        request_log,
+        journal,
+        readiness,
+        effects,
+        fixtures,
     )
 
 

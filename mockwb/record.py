@@ -1,9 +1,10 @@
 """One finished request, as every onlooker sees it.
 
 `wire` makes a record when a request arrives, the handlers fill it in, and `observe` gets it once,
-after the answer is known. Onlookers read it and keep nothing of it by reference.
+after the answer is known. From then on nobody changes it.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -46,6 +47,42 @@ class ActedFault(NamedTuple):
     kind: str
 
 
+class Traffic:
+    """What a request and its answer say word for word; made only where a journal wants that.
+
+    It holds keys as they came, so whoever keeps any of it redacts it first.
+    """
+
+    __slots__ = (
+        "answer_body",
+        "answer_headers",
+        "body",
+        "headers",
+        "max_body",
+        "received",
+    )
+
+    def __init__(self, max_body: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Keep bodies of up to `max_body` bytes, on the wire, and these headers."""
+        self.max_body = max_body
+        self.headers = list(headers)
+        self.body = bytearray()
+        """What came of the request's body; empty if it became too large."""
+        self.received = 0
+        """Bytes of it that anybody read."""
+        self.answer_headers: list[tuple[str, str]] = []
+        self.answer_body: bytes | None = None
+        """None for one that was streamed."""
+
+    def take(self, chunk: bytes) -> None:
+        """Note that these bytes of the request's body arrived."""
+        self.received += len(chunk)
+        if self.received <= self.max_body:
+            self.body += chunk
+        else:
+            self.body.clear()
+
+
 class RequestRecord(msgspec.Struct):
     """When, who, what, how much, and how it ended."""
 
@@ -54,6 +91,9 @@ class RequestRecord(msgspec.Struct):
     """Seconds, monotonic."""
     method: str
     path: str
+    """Percent-encoded as it came, without the query."""
+    query: str = ""
+    """The query as it came, but for tokens and keys in it."""
     caller: Caller = ANONYMOUS
     user_agent: str = ""
     writer: str = ""
@@ -81,6 +121,7 @@ class RequestRecord(msgspec.Struct):
     """What was done to it on command."""
     error: str | None = None
     """The message of an error answer."""
+    traffic: Traffic | None = None
 
     @property
     def fault(self) -> str | None:

@@ -78,7 +78,7 @@ class Server:
             self._fixture_runner = web.ServerRunner(
                 fixtures, handle_signals=False, shutdown_timeout=0.5
             )
-        self._background: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
         self._closed: asyncio.Task[None] | None = None
         """While nobody listens, as a fault wants it."""
         self.port = config.port
@@ -117,7 +117,10 @@ class Server:
             await self._rooms.world.store.close()
             raise
         self.port = self._runner.addresses[0][1]
-        self._background = asyncio.create_task(self._rooms.request_log.summarise())
+        self._background = [
+            asyncio.create_task(self._rooms.request_log.summarise()),
+            asyncio.create_task(self._rooms.journal.write()),
+        ]
         self._rooms.readiness.reason = None
 
     async def stop(self) -> None:
@@ -131,8 +134,10 @@ class Server:
         # aiohttp ignores what arrives once it closes, so bodies still coming in are awaited first.
         await self._rooms.exchange.drained(self.config.shutdown_timeout)
         await self._runner.cleanup()
-        await _ended(self._background)
+        for task in self._background:
+            await _ended(task)
         self._rooms.request_log.flush()
+        await asyncio.to_thread(self._rooms.journal.close)
         await self._rooms.world.store.close()
 
     async def _listen(self, port: int) -> None:

@@ -42,6 +42,8 @@ _SETTING_OF = {
     "crash_after": "runs.crash_after",
     "fault_profile": "fault_profile",
     "max_file_size": "storage.max_file_size",
+    "journal": "journal.file",
+    "journal_bodies": "journal.bodies",
     "log_level": "log.level",
     "log_format": "log.format",
 }
@@ -67,6 +69,13 @@ _SETTING_OF = {
 @click.option("--crash-after", metavar="TIME", help="Silence after which a run counts as crashed.")
 @click.option("--max-file-size", metavar="SIZE", help="Largest upload.  [default: 10GB]")
 @click.option("--fault-profile", metavar="NAME", help=_PROFILE)
+@click.option("--journal", metavar="FILE", help="Append every request there, as a line of JSON.")
+@click.option(
+    "--journal-bodies",
+    flag_value=True,
+    default=None,
+    help="Keep headers and bodies of requests too, without keys.",
+)
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 @click.option("--log-format", type=click.Choice(["text", "json"]))
 def serve(file: Path | None, plan: str | None, limits: tuple[str, ...], **flags: Any) -> None:

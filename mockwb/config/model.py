@@ -92,6 +92,21 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Runs kept; beyond it the ones heard of longest ago are forgotten, and counted."""
 
 
+class JournalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of every request. Keys and tokens are left out wherever they occur."""
+
+    max_entries: Annotated[int, msgspec.Meta(ge=0)] = 10_000
+    """Requests that `/_mockwb/journal` remembers; beyond it the oldest are forgotten."""
+    max_memory: Size = Size(256_000_000)
+    """Bytes of headers and bodies that it remembers; beyond it the oldest entries go."""
+    file: str | None = None
+    """Where every request is appended too, a line of JSON each."""
+    bodies: bool = False
+    """Keep headers and bodies as well."""
+    max_body: Size = Size(1_000_000)
+    """Larger bodies are left out."""
+
+
 class ControlConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Mockwb's own HTTP API under `/_mockwb/`."""
 
@@ -129,6 +144,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     bodies: BodiesConfig = BodiesConfig()
     metrics: MetricsConfig = MetricsConfig()
     account: AccountConfig = AccountConfig()
+    journal: JournalConfig = JournalConfig()
     control: ControlConfig = ControlConfig()
     log: LogConfig = LogConfig()
     fault_profile: str | None = None

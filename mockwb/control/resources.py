@@ -8,6 +8,7 @@ from mockwb.control.fault_profile import FaultProfileResource
 from mockwb.control.faults import FaultsResource
 from mockwb.control.freeze import FreezeResource
 from mockwb.control.index import IndexResource
+from mockwb.control.journal import JournalHarResource, JournalResource
 from mockwb.control.limit_overrides import LimitOverridesResource
 from mockwb.control.limit_plan import LimitPlanResource
 from mockwb.control.limit_reset import LimitResetResource
@@ -26,6 +27,7 @@ from mockwb.control.resource import Resource
 from mockwb.faults.faults import Faults
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.journal import Journal
 
 _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz"}
 """Links out of this room, to where tools expect these."""
@@ -36,6 +38,7 @@ def control_resources(
     faults: Faults,
     accounts: AccountKeeper,
     clients: ClientKeeper,
+    journal: Journal,
     world: World,
     *,
     token_needed: bool,
@@ -45,6 +48,8 @@ def control_resources(
         AccountResource(accounts),
         ClientsResource(clients),
         AlertsResource(world.alerts),
+        JournalResource(journal),
+        JournalHarResource(journal),
         LimitsResource(live.limiter),
         LimitRulesResource(live),
         LimitPlanResource(live),

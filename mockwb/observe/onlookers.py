@@ -13,7 +13,7 @@ class Onlooker(Protocol):
     """Somebody who wants to know about every finished request."""
 
     def saw(self, record: RequestRecord) -> None:
-        """Take note of one finished request; keep nothing of `record` by reference."""
+        """Take note of one finished request; leave `record` as it is."""
         ...
 
 

@@ -31,7 +31,10 @@ async def read_body(
         body = await _read_slowly(request, config, pace)
     if len(body) > config.max_size:
         raise _too_large(len(body), config)
-    record_of(request).bytes_in = len(body)
+    record = record_of(request)
+    record.bytes_in = len(body)
+    if record.traffic is not None:
+        record.traffic.take(body)
     return body
 
 

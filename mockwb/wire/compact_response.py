@@ -24,13 +24,13 @@ class CompactResponse(web.StreamResponse):
         """Answer with `body`; `headers` are the server's own words, never a client's."""
         super().__init__()
         self.body = body
-        self._fields = headers
+        self.fields = headers
         self._date = date
         self._stays = False
 
     def plain(self) -> web.Response:
         """The same as an ordinary response, for whoever has to change it."""
-        headers = {**self._fields, hdrs.DATE: self._date}
+        headers = {**self.fields, hdrs.DATE: self._date}
         return web.Response(body=self.body, headers=headers, content_type="application/json")
 
     @property
@@ -45,7 +45,7 @@ class CompactResponse(web.StreamResponse):
             raise ConnectionResetError("the client closed the connection")
         wanted = super().keep_alive is not False  # `force_close` was not called
         self._stays = wanted and request.keep_alive and request.version == HttpVersion11
-        lines = [f"{name}: {value}\r\n" for name, value in self._fields.items()]
+        lines = [f"{name}: {value}\r\n" for name, value in self.fields.items()]
         if not self._stays:
             lines.append("Connection: close\r\n")
         head = (

@@ -9,9 +9,11 @@ from aiohttp import hdrs, web
 
 from mockwb.clock import Clock
 from mockwb.observe.onlookers import Onlookers
-from mockwb.record import RequestRecord
+from mockwb.observe.redaction import without_tokens
+from mockwb.record import RequestRecord, Traffic
 from mockwb.target import Caller, Surface, Target
 from mockwb.wire.client_address import ClientAddresses
+from mockwb.wire.compact_response import CompactResponse
 from mockwb.wire.errors import error_response, response_to
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -27,16 +29,31 @@ def record_of(request: web.BaseRequest) -> RequestRecord:
     return request[RECORD]
 
 
+def _note_answer(traffic: Traffic, response: web.StreamResponse, body: object) -> None:
+    headers = response.fields if isinstance(response, CompactResponse) else response.headers
+    traffic.answer_headers = list(headers.items())
+    traffic.answer_body = body if isinstance(body, bytes) else None
+
+
 class Exchange:
     """Stands around every handler."""
 
     def __init__(
-        self, clock: Clock, onlookers: Onlookers, addresses: ClientAddresses = _PEERS
+        self,
+        clock: Clock,
+        onlookers: Onlookers,
+        addresses: ClientAddresses = _PEERS,
+        *,
+        max_body: int | None = None,
     ) -> None:
-        """Tell `onlookers` of each request once it is answered, and where it came from."""
+        """Tell `onlookers` of each request once it is answered, and where it came from.
+
+        They get headers, and bodies of up to `max_body` bytes, if it is not None.
+        """
         self._clock = clock
         self._addresses = addresses
         self._onlookers = onlookers
+        self._max_body = max_body
         self._under_way = 0
         self._idle: asyncio.Event | None = None
         """Made when the server drains: from then on every answer closes its connection."""
@@ -51,15 +68,18 @@ class Exchange:
 
     async def handle(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
-        path = request.raw_path
+        path, _, query = request.raw_path.partition("?")
         record = RequestRecord(
             target=Target(Surface.CONTROL if path.startswith("/_mockwb") else Surface.OTHER),
             started_at=self._clock.now(),
             method=request.method,
-            path=path.partition("?")[0],  # queries may hold upload tokens
+            path=path,
+            query=without_tokens(query) if query else "",
             caller=Caller(None, self._addresses.of(request)),
             user_agent=request.headers.get(hdrs.USER_AGENT, ""),
         )
+        if self._max_body is not None:
+            record.traffic = Traffic(self._max_body, request.headers.items())
         request[RECORD] = record
         self._under_way += 1
         try:
@@ -73,6 +93,8 @@ class Exchange:
             body = getattr(response, "body", None)
             if type(body) is bytes:
                 record.bytes_out = len(body)
+            if record.traffic is not None:
+                _note_answer(record.traffic, response, body)
             return response
         finally:
             record.duration = self._clock.now() - record.started_at

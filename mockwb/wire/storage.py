@@ -170,6 +170,8 @@ class StorageHandler:
         try:
             while chunk := await next_chunk(request, self._patience, pace):
                 record.bytes_in += len(chunk)
+                if record.traffic is not None:
+                    record.traffic.take(chunk)
                 await writer.write(chunk)
             return await writer.commit()  # not reached by a body that breaks off
         finally:

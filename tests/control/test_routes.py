@@ -11,6 +11,7 @@ from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.memory_store import MemoryStore
 from mockwb.backend.world import World
 from mockwb.clock import VirtualClock
+from mockwb.config.model import JournalConfig
 from mockwb.control.live_limits import LiveLimits
 from mockwb.control.resources import control_resources
 from mockwb.control.routes import add_control_routes
@@ -19,6 +20,7 @@ from mockwb.limits.limiter import Limiter
 from mockwb.limits.rules import LimitRules
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.journal import Journal
 from mockwb.observe.onlookers import Onlookers
 from mockwb.target import Caller, Cost, Surface, Target
 from mockwb.wire.exchange import Exchange
@@ -61,7 +63,10 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     world = World(MemoryStore(BlobStore(100, 1000, None)), VirtualClock(), crash_after=300)
     clients = ClientKeeper(10, sdk_version=no_version, on_premature=print)
     faults = Faults(VirtualClock())
-    resources = control_resources(live, faults, accounts, clients, world, token_needed=False)
+    journal = Journal(JournalConfig(), VirtualClock())
+    resources = control_resources(
+        live, faults, accounts, clients, journal, world, token_needed=False
+    )
     add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:
         yield started

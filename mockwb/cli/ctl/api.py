@@ -5,7 +5,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import click
@@ -55,17 +55,18 @@ class ControlApi:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | None] | None = None,
+        query: Mapping[str, str | Sequence[str] | None] | None = None,
         body: object = None,
     ) -> bytes:
         """The JSON that `/_mockwb/PATH` answers; ClickException with the server's own words.
 
-        Parameters that are None are left out, and so is a `body` that is None.
+        Parameters that are None are left out, and so is a `body` that is None; those with several
+        values are given several times.
         """
         given = {name: value for name, value in (query or {}).items() if value is not None}
         url = f"{self.url}/_mockwb/{path}"
         if given:
-            url = f"{url}?{urllib.parse.urlencode(given)}"
+            url = f"{url}?{urllib.parse.urlencode(given, doseq=True)}"
         data = None if body is None else msgspec.json.encode(body)
         request = urllib.request.Request(url, data=data, method=method)
         if data is not None:

@@ -6,6 +6,7 @@ from mockwb.cli.ctl.api import ControlApi
 from mockwb.cli.ctl.clients import clients
 from mockwb.cli.ctl.faults import fault
 from mockwb.cli.ctl.freeze import freeze, release
+from mockwb.cli.ctl.journal import journal
 from mockwb.cli.ctl.overrides import override, unset_override
 from mockwb.cli.ctl.plan import plan
 from mockwb.cli.ctl.rules import rules, set_limits
@@ -48,5 +49,6 @@ for command in (
     release,
     clients,
     fault,
+    journal,
 ):
     ctl.add_command(command)

@@ -1,0 +1,140 @@
+"""Keeps every request: the newest in memory, all of them in a file if one is wanted.
+
+Served by `/_mockwb/journal`. A request is kept as its record, and made an entry when somebody asks;
+headers and bodies are redacted before they are kept.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+
+from mockwb.clock import Clock
+from mockwb.config.model import JournalConfig
+from mockwb.observe.journal_entry import JournalEntry, Messages, entry_of, messages_of
+from mockwb.observe.journal_file import JournalFile, joined
+from mockwb.observe.journal_query import JournalQuery
+from mockwb.observe.redaction import Redactor
+from mockwb.record import RequestRecord
+from mockwb.target import Surface
+
+PATH = "/_mockwb/journal"
+"""Requests for the journal itself are not in it: they would be all that one who follows it sees."""
+
+_FLUSH_EVERY = 1.0
+"""Seconds."""
+_BATCH = 2000
+"""Entries that go to the file at once, and do not wait for the second to pass."""
+_BATCH_BYTES = 16_000_000
+
+_Kept = tuple[int, RequestRecord, Messages | None]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Part of the journal."""
+
+    entries: list[JournalEntry]
+    """In the order in which the requests ended."""
+    next: int
+    """Give this as `after` for what comes next."""
+    forgotten: int
+    """Requests that are not remembered any more, whatever was asked for."""
+
+
+class Journal:
+    """An onlooker that remembers."""
+
+    def __init__(self, config: JournalConfig, clock: Clock) -> None:
+        """Remember as `config` says."""
+        self._config = config
+        self._clock = clock
+        self._to_wall = clock.wall() - clock.now()
+        self._redactor = Redactor()
+        self._ring: deque[_Kept] = deque()
+        self._bytes = 0
+        self._seq = 0
+        self._file = None if config.file is None else JournalFile(config.file)
+        self._pending: list[_Kept] = []
+        self._pending_bytes = 0
+        self._encoder = msgspec.json.Encoder()
+
+    def saw(self, record: RequestRecord) -> None:
+        """Keep one finished request."""
+        if record.target.surface is Surface.CONTROL and record.path.startswith(PATH):
+            return
+        self._seq += 1
+        messages = None
+        if record.traffic is not None:
+            messages = messages_of(record, record.traffic, self._redactor)
+            record = msgspec.structs.replace(record, traffic=None)  # which holds the keys
+        kept = (self._seq, record, messages)
+        ring = self._ring
+        ring.append(kept)
+        if messages is not None:
+            self._bytes += messages.size
+        while len(ring) > self._config.max_entries or (
+            ring and self._bytes > self._config.max_memory
+        ):
+            self._forget_oldest()
+        if self._file is not None:
+            self._pending.append(kept)
+            self._pending_bytes += 0 if messages is None else messages.size
+            if len(self._pending) >= _BATCH or self._pending_bytes >= _BATCH_BYTES:
+                self.flush()
+
+    def page(
+        self, query: JournalQuery, *, after: int | None = None, limit: int | None = None
+    ) -> Page:
+        """Up to `limit` entries that match: the first ones past `after`, or else the newest."""
+        asked_for = query.test(self._to_wall)
+        chosen: list[_Kept] = []
+        end = self._seq
+        for kept in self._ring if after is not None else reversed(self._ring):
+            if after is not None and kept[0] <= after:
+                continue
+            if asked_for(kept[1]):
+                if limit is not None and len(chosen) >= limit:
+                    end = end if after is None else chosen[-1][0]
+                    break
+                chosen.append(kept)
+        if after is None:
+            chosen.reverse()
+        entries = [self._entry(kept) for kept in chosen]
+        return Page(entries, end, self._seq - len(self._ring))
+
+    def clear(self) -> int:
+        """Forget everything, the file excepted; how many entries that were."""
+        count = len(self._ring)
+        self._ring.clear()
+        self._bytes = 0
+        return count
+
+    def flush(self) -> None:
+        """Hand what is pending to the file's thread."""
+        if self._file is not None and self._pending:
+            batch, self._pending, self._pending_bytes = self._pending, [], 0
+            self._file.append(len(batch), partial(self._lines, batch))
+
+    async def write(self) -> None:
+        """Flush every second for as long as the server runs; cancel it, then `close`."""
+        while True:
+            await self._clock.sleep(_FLUSH_EVERY)
+            self.flush()
+
+    def close(self) -> None:
+        """Write what is left; blocks until it is on its way to the disk."""
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+
+    def _forget_oldest(self) -> None:
+        _, _, messages = self._ring.popleft()
+        if messages is not None:
+            self._bytes -= messages.size
+
+    def _lines(self, batch: Sequence[_Kept]) -> bytes:
+        return joined([self._encoder.encode(self._entry(kept)) for kept in batch])
+
+    def _entry(self, kept: _Kept) -> JournalEntry:
+        return entry_of(*kept, self._to_wall, self._redactor)
