@@ -53,8 +53,11 @@ def mockwb(
         else:
             server = stack.enter_context(testing.MockServer(**marker.kwargs))
         project = testing.MockProject(server, _project_name(request), own_server=marker is not None)
-        stack.callback(project.limits.restore, project.limits.rules)
+        stack.callback(project.limits.reset)
         stack.enter_context(sdk_session(project.env, tmp_path_factory.mktemp("wandb")))
+        # Before runs are finished that the test has left open, or they might wait for long.
+        stack.callback(project.limits.restore, project.limits.rules)
+        stack.callback(project.faults.clear)
         yield project
 
 

@@ -12,7 +12,8 @@ from mockwb.testing.witness import MockWitness
 class MockProject(MockWitness):
     """A user's part of a server; runs and requests of others do not show.
 
-    `limits` and `clock` are the whole server's. The fixture undoes what a test does to the limits.
+    `limits`, `faults` and `clock` are the whole server's. The fixture undoes what a test does to
+    limits and faults.
     """
 
     def __init__(self, server: MockServer, project: str, *, own_server: bool) -> None:

@@ -31,6 +31,8 @@ class SeenRequest:
     """HTTP status; 0 when the client went away before an answer."""
     refused_by: str | None
     """The limit behind a 429, such as `project.requests`."""
+    faults: tuple[str, ...]
+    """Names of the faults that befell it."""
     bytes_in: int
     """Of the body, as it came over the wire."""
     bytes_out: int
@@ -64,6 +66,7 @@ class SeenRequests:
             user=record.caller.user,
             status=record.status,
             refused_by=f"{by.scope}.{by.limit}" if by is not None else None,
+            faults=tuple(fault.name for fault in record.faults),
             bytes_in=record.bytes_in,
             bytes_out=record.bytes_out,
             rows=record.ingested.rows if record.ingested is not None else 0,

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockwb.backend.run import RunKey
 from mockwb.testing.assertions import assert_logged, assert_nothing_lost
+from mockwb.testing.faults import MockFaults
 from mockwb.testing.limits import MockLimits
 from mockwb.testing.requests import SeenRequest, SeenRequests
 from mockwb.testing.run import MockRun
@@ -70,6 +71,11 @@ class MockWitness(ABC):
     def limits(self) -> MockLimits:
         """The server's limits."""
         return MockLimits(self._thread)
+
+    @property
+    def faults(self) -> MockFaults:
+        """What befalls the server's requests on command."""
+        return MockFaults(self._thread)
 
     @property
     def clock(self) -> MockClock:

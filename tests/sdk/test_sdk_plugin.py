@@ -94,7 +94,7 @@ def test_given_runs_of_the_sdk_then_tests_see_all_of_them_and_begin_anew(suite: 
     result.assert_outcomes(passed=5)
 
 
-def test_given_a_tight_limit_then_refusals_show_and_nothing_is_lost(suite: Suite) -> None:
+def test_given_limits_and_faults_then_refusals_show_and_nothing_is_lost(suite: Suite) -> None:
     result = suite.run("""
         import os
         import subprocess
@@ -121,6 +121,25 @@ def test_given_a_tight_limit_then_refusals_show_and_nothing_is_lost(suite: Suite
             with pytest.raises(wandb.errors.Error):
                 wandb.Api(api_key="x" * 40).viewer
 
+        def test_faults(mockwb):
+            name = mockwb.faults.add(
+                "status", status=502, match={"endpoint": "file_stream"}, when={"first": 1}
+            )
+            with wandb.init() as run:
+                run.log({"loss": 1})
+            assert mockwb.faults.acted == {name: 1}
+            mockwb.assert_logged(run, {"loss": [1]})
+            mockwb.assert_nothing_lost()
+
+        def test_left_open_in_an_outage(mockwb):
+            wandb.init().log({"loss": 1})
+            mockwb.limits.freeze()
+            mockwb.faults.take_profile("outage")
+
+        def test_finished_all_the_same(mockwb_server):
+            assert mockwb_server.runs[-1].state == "finished"
+            assert [row["loss"] for row in mockwb_server.runs[-1].history] == [1]
+
         def test_killed_process(mockwb):
             script = "import os, wandb; run = wandb.init(); run.log({'a': 1}); os._exit(1)"
             subprocess.run([sys.executable, "-c", script], env=os.environ)
@@ -130,7 +149,7 @@ def test_given_a_tight_limit_then_refusals_show_and_nothing_is_lost(suite: Suite
             with pytest.raises(AssertionError, match=f"run {run.path}: crashed"):
                 mockwb.assert_nothing_lost()
     """)
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=6)
 
 
 @pytest.mark.slow

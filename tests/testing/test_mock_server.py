@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from mockwb.faults.faults import TakenNameError
 from mockwb.testing import MockServer
 from mockwb.yaml_file import FileError
 from tests.wandb_client import KEY, WandbClient, history
@@ -194,6 +195,38 @@ async def test_given_limits_changed_while_serving_then_the_next_request_meets_th
             server.limits.set(project={"requestss": "2/1m"})
         with pytest.raises(FileError, match="no plan"):
             server.limits.take_plan("no-such-plan")
+
+
+async def test_given_faults_added_then_requests_meet_them_until_they_are_removed(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with MockServer() as server:
+        client = client_of(server, session)
+        await client.start_run()
+
+        async def status() -> int:
+            return (await client.stream({}))[0]
+
+        match = {"endpoint": "file_stream"}
+        name = server.faults.add("status", status=500, match=match, when={"first": 2})
+        assert [await status() for _ in range(3)] == [500, 500, 200]
+        assert server.faults.acted == {name: 2}
+        assert [request.faults for request in server.requests[1:]] == [(name,), (name,), ()]
+        server.faults.add("status", name="again", status=403)
+        assert await status() == 403
+        assert [request.status for request in server.undelivered] == [403]
+        server.faults.remove("again")
+        assert await status() == 200
+        with pytest.raises(LookupError, match="no fault called 'again'; in force: \\['status'\\]"):
+            server.faults.remove("again")
+        server.faults.take_profile("outage")
+        assert server.faults.acted.keys().isdisjoint({name})
+        server.faults.clear()
+        assert await status() == 200
+        with pytest.raises(FileError, match="statuss"):
+            server.faults.add("status", statuss=500)
+        with pytest.raises(TakenNameError):
+            [server.faults.add("status", name="twice", status=500) for _ in range(2)]
 
 
 async def test_given_time_advanced_then_windows_drain_and_silent_runs_crash(

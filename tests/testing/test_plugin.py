@@ -129,7 +129,7 @@ def test_given_the_marker_then_the_test_has_a_server_with_these_settings(suite: 
     result.stdout.fnmatch_lines(["*the marker mockwb takes keywords*", "*unknown*plam*"])
 
 
-def test_given_limits_changed_by_a_test_then_the_next_one_finds_them_as_they_were(
+def test_given_limits_and_faults_of_a_test_then_the_next_one_finds_all_as_it_was(
     suite: Suite,
 ) -> None:
     result = suite.run("""
@@ -144,6 +144,8 @@ def test_given_limits_changed_by_a_test_then_the_next_one_finds_them_as_they_wer
             train([1], "r2")
             assert [usage.scope for usage in mockwb.limits.usage()] == ["user"]
             mockwb.limits.freeze()
+            assert mockwb.faults.acted == {}
+            mockwb.faults.add("status", status=500)
     """)
     result.assert_outcomes(passed=2)
 
