@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from mockwb.logged_rows import LoggedRows
 from mockwb.target import ANONYMOUS, Caller, Target
 
 
@@ -32,6 +33,8 @@ class Ingested(msgspec.Struct):
     """History rows whose offset was there already with other content; the newer one is kept."""
     values: int = 0
     """Metric values in the new rows, nested dicts flattened; W&B calls them logged points."""
+    logged: LoggedRows | None = None
+    """What else is to be known of the new rows; None without any history."""
     lines: int = 0
     """New lines of every streamed file, history included."""
     gaps: list[tuple[str, int, int]] = []

@@ -1,16 +1,17 @@
 """What a file_stream request does to a run: lines by offset, heartbeats, states, finish."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Annotated
 
 import msgspec
 
-from mockwb.backend.errors import InvalidError, NotFoundError
-from mockwb.backend.history_row import count_points
+from mockwb.backend.errors import NotFoundError
+from mockwb.backend.row_facts import RowFacts
 from mockwb.backend.run import ENDED, RunKey, RunProgress, RunState
 from mockwb.backend.runs import Runs
 from mockwb.backend.store import LineFile, Store, WrittenLines
 from mockwb.clock import Clock
+from mockwb.logged_rows import LoggedRows
 
 HISTORY = "wandb-history.jsonl"
 EVENTS = "wandb-events.jsonl"
@@ -42,9 +43,14 @@ class Applied(msgspec.Struct):
     stopped: bool = False
     """The run was asked to stop."""
     files: dict[str, WrittenLines] = {}
-    values: int = 0
-    """Logged points in the new history rows."""
+    logged: LoggedRows | None = None
+    """What the new history rows hold; None without any history."""
     completed: bool = False
+
+    @property
+    def values(self) -> int:
+        """Logged points in the new history rows."""
+        return self.logged.points if self.logged is not None else 0
 
 
 class FileStream:
@@ -67,11 +73,14 @@ class FileStream:
             raise NotFoundError(f"run {key} not found")
         applied = Applied()
         if update.files:
-            points = _points_of_rows(update.files.get(HISTORY))
+            history = update.files.get(HISTORY)
+            facts = None
+            if history is not None and history.content:
+                facts = RowFacts(history.content, history.offset, HISTORY)
             for name, chunk in update.files.items():
                 applied.files[name] = await self._write(key, writer, name, chunk)
-            if points:
-                applied.values = _new_points(applied.files[HISTORY], update.files[HISTORY], points)
+            if facts is not None and history is not None:
+                applied.logged = _new_rows(facts, applied.files[HISTORY], history)
         if update.uploaded:
             await self._runs.note_uploaded(key, update.uploaded)
         progress = self._advance(progress, update)
@@ -104,22 +113,8 @@ class FileStream:
         )
 
 
-def _points_of_rows(history: Chunk | None) -> list[int]:
-    """Logged points of each row; InvalidError names the file and line that is broken."""
-    points: list[int] = []
-    if history is not None:
-        try:
-            for line in history.content:
-                points.append(count_points(line))  # noqa: PERF401 -- its length tells the line
-        except InvalidError as error:
-            number = history.offset + len(points)
-            raise InvalidError(f"{HISTORY}: line {number}: {error}") from error
-    return points
-
-
-def _new_points(written: WrittenLines, history: Chunk, points: Sequence[int]) -> int:
-    """Logged points in the rows that were not there before."""
-    if written.added == len(points):
-        return sum(points)
-    by_line = dict(zip(history.content, points, strict=True))
-    return sum(by_line[line] for line in written.new_lines)
+def _new_rows(facts: RowFacts, written: WrittenLines, history: Chunk) -> LoggedRows:
+    """What is to be known of the rows that were not there before."""
+    if written.added == len(history.content):
+        return facts.of_all()
+    return facts.of_lines(written.new_lines)

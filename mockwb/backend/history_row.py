@@ -1,4 +1,4 @@
-"""One line of history: JSON as wandb-core writes it, and the values in it."""
+"""One line of history: JSON as wandb-core writes it."""
 
 import json
 from collections.abc import Sequence
@@ -52,36 +52,3 @@ def _parse_leniently(line: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise InvalidError(f"expected a JSON object, got {type(row).__name__}")
     return row
-
-
-def count_values(row: dict[str, Any]) -> int:
-    """Logged points in the row: nested dicts flattened, the SDK's own keys left out.
-
-    Lists, strings and media (objects with `_type`) count as one (W&B docs, Experiments limits
-    and performance).
-    """
-    return _count_each(row, 0) - _count_internal(row)
-
-
-def count_points(line: str) -> int:
-    """Logged points in a line of history, as `count_values` has them.
-
-    InvalidError if the line is not a JSON object, or nested too deeply.
-    """
-    row = parse_row(line)
-    if line.find("{", 1) < 0:  # nothing is nested, as in nearly all rows
-        return len(row) - _count_internal(row)
-    return count_values(row)
-
-
-def _count_internal(row: dict[str, Any]) -> int:
-    return ("_step" in row) + ("_timestamp" in row) + ("_runtime" in row)
-
-
-def _count_each(values: dict[str, Any], depth: int) -> int:
-    if depth > MAX_DEPTH:
-        raise InvalidError(f"dicts nested more than {MAX_DEPTH} deep")
-    return sum(
-        _count_each(value, depth + 1) if type(value) is dict and "_type" not in value else 1
-        for value in values.values()
-    )

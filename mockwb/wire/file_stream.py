@@ -102,7 +102,7 @@ def _decoded(body: bytes) -> Update:
 def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
     if not chunks and not applied.completed:
         return None
-    ingested = Ingested(values=applied.values, completed=applied.completed)
+    ingested = Ingested(values=applied.values, logged=applied.logged, completed=applied.completed)
     for name, written in applied.files.items():
         if name == SUMMARY:
             continue

@@ -1,0 +1,44 @@
+"""What one request logged, row by row: the facts that W&B's guidance is about.
+
+`backend` gathers them while it reads the rows, `wire` puts them into the request's record, and
+`observe` holds them against the ranges.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+Shape = tuple[str, ...]
+"""The metric names of a row: nested dicts dotted, the SDK's own keys left out."""
+
+
+class LargeValue(NamedTuple):
+    """One large value of a row."""
+
+    key: str
+    size: int
+    """Bytes as JSON."""
+
+
+class Second(msgspec.Struct):
+    """What the rows hold whose own timestamps lie in one second."""
+
+    rows: int = 0
+    points: int = 0
+    video_bytes: int = 0
+
+
+class LoggedRows(msgspec.Struct):
+    """History rows that were not there before."""
+
+    rows: int = 0
+    points: int = 0
+    """Metric values, which W&B calls logged points."""
+    shapes: list[Shape] = []
+    """The different ones; rows that differ in the order of their keys differ in this too."""
+    seconds: dict[int | None, Second] = {}
+    """By second since the Unix epoch; None for rows that do not say when they were logged."""
+    largest: int = 0
+    """Bytes of the largest row."""
+    large_values: list[LargeValue] = []
+    """Of rows of more than 10 kB: their largest values, media excepted."""
