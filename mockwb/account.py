@@ -41,6 +41,8 @@ class RunAccount(msgspec.Struct, kw_only=True):
     first_request_at: float = 0.0
     """Seconds since the Unix epoch."""
     last_request_at: float = 0.0
+    guidance: list[str] = []
+    """The ranges of W&B's guidance that the run has left; `/_mockwb/guidance` says by how much."""
     finished_at: float | None = None
     """When the finish mark was accepted; seconds since the Unix epoch."""
 

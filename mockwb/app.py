@@ -30,6 +30,7 @@ from mockwb.gate.gate import Gate
 from mockwb.limits.limiter import Limiter
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.guidance.watch import GuidanceWatch
 from mockwb.observe.journal import Journal
 from mockwb.observe.metrics import Metrics
 from mockwb.observe.onlookers import Onlooker, Onlookers
@@ -90,10 +91,15 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     runs = config.runs
     world = World(MemoryStore(blobs), clock, runs.crash_after, parquet_history=runs.parquet_history)
     limiter = Limiter(config.limits, clock)
-    metrics = Metrics(config.metrics.max_projects, limiter.usage)
+    guidance = _guidance_watch(config, clock)
+    metrics = Metrics(config.metrics.max_projects, limiter.usage, guidance.counted)
     states = _States(world)
     accounts = AccountKeeper(
-        config.account.max_runs, clock=clock, run_state=states.of_run, open_gaps=states.gaps
+        config.account.max_runs,
+        clock=clock,
+        run_state=states.of_run,
+        open_gaps=states.gaps,
+        guidance=guidance.of_run,
     )
     clients = ClientKeeper(
         config.account.max_runs,
@@ -103,7 +109,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     request_log = RequestLog(clock, config.log.summary_every)
     addresses = ClientAddresses(config.trusted_proxies)
     journal = Journal(config.journal, clock)
-    everybody = Onlookers([metrics, accounts, clients, request_log, journal, *onlookers])
+    everybody = Onlookers([metrics, accounts, clients, guidance, request_log, journal, *onlookers])
     max_body = config.journal.max_body if config.journal.bodies else None
     exchange = Exchange(clock, everybody, addresses, max_body=max_body)
     readiness = Readiness()
@@ -119,7 +125,14 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     if config.control.enabled:
         token_needed = config.control.admin_token is not None
         resources = control_resources(
-            live, faults, accounts, clients, journal, world, token_needed=token_needed
+            live,
+            faults,
+            accounts,
+            clients,
+            journal,
+            world,
+            guidance=guidance,
+            token_needed=token_needed,
         )
         _add_control_routes(routes, config, resources)
     else:
@@ -140,6 +153,15 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         readiness,
         effects,
         fixtures,
+    )
+
+
+def _guidance_watch(config: ServerConfig, clock: Clock) -> GuidanceWatch:
+    """The watch on every range that the settings name."""
+    settings = msgspec.structs.asdict(config.guidance)
+    max_projects = settings.pop("max_projects")
+    return GuidanceWatch(
+        settings, clock, max_projects=max_projects, max_runs=config.account.max_runs
     )
 
 

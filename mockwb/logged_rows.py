@@ -12,6 +12,10 @@ Shape = tuple[str, ...]
 """The metric names of a row: nested dicts dotted, the SDK's own keys left out."""
 
 
+WEIGHED_FROM = 10_000
+"""Bytes of a row from which on its values are weighed one by one."""
+
+
 class LargeValue(NamedTuple):
     """One large value of a row."""
 

@@ -86,6 +86,15 @@ class Traffic:
             self.body.clear()
 
 
+class Upserted(msgspec.Struct):
+    """What a request that made or changed a run was about."""
+
+    runs: int
+    """In the project now."""
+    config_bytes: int | None = None
+    """Of the run's whole config as JSON; None if it did not come along."""
+
+
 class RequestRecord(msgspec.Struct):
     """When, who, what, how much, and how it ended."""
 
@@ -120,6 +129,7 @@ class RequestRecord(msgspec.Struct):
     """Retry-After of a 429, in seconds, if it carries one."""
     refused_by: RefusedBy | None = None
     ingested: Ingested | None = None
+    upserted: Upserted | None = None
     faults: tuple[ActedFault, ...] = ()
     """What was done to it on command."""
     error: str | None = None

@@ -39,6 +39,10 @@ class MemoryStore:
         """See `Store`."""
         return [*self._tables.get(table, {}).values()]
 
+    async def count(self, table: str) -> int:
+        """See `Store`."""
+        return len(self._tables.get(table, ()))
+
     async def table(self, table: str) -> Mapping[str, Any]:
         """See `Store`."""
         copy = self._copies.get(table)

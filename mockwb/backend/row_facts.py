@@ -11,10 +11,7 @@ import msgspec
 
 from mockwb.backend.errors import InvalidError
 from mockwb.backend.history_row import INTERNAL_KEYS, MAX_DEPTH, parse_row
-from mockwb.logged_rows import LargeValue, LoggedRows, Second, Shape
-
-WEIGHED_FROM = 10_000
-"""Bytes of a row from which on its values are weighed one by one."""
+from mockwb.logged_rows import WEIGHED_FROM, LargeValue, LoggedRows, Second, Shape
 
 _PER_KEY = 50
 """Bytes per key that are put down to names and numbers when a row is judged by its length."""

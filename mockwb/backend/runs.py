@@ -53,6 +53,10 @@ class Runs:
         """(entity, project) of all projects that ever had a run."""
         return await self._store.records(_PROJECTS)
 
+    async def count(self, entity: str, project: str) -> int:
+        """How many runs a project has."""
+        return await self._store.count(f"run/{entity}/{project}")
+
     async def tables(
         self, entity: str, project: str
     ) -> tuple[Mapping[str, Run], Mapping[str, RunProgress], float]:

@@ -93,6 +93,10 @@ class Store(Protocol):
         """All records of a table, in the order in which their keys first came."""
         ...
 
+    async def count(self, table: str) -> int:
+        """How many records a table holds."""
+        ...
+
     async def table(self, table: str) -> Mapping[str, Any]:
         """As `records`, by key; the same object again if the table is known not to have changed."""
         ...

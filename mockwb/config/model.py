@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from mockwb.config.guidance import GuidanceConfig
 from mockwb.config.network import Network
 from mockwb.config.people import PeopleConfig, check_keys
 from mockwb.faults.rule import FaultRule, check_names
@@ -145,6 +146,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     metrics: MetricsConfig = MetricsConfig()
     account: AccountConfig = AccountConfig()
     journal: JournalConfig = JournalConfig()
+    guidance: GuidanceConfig = GuidanceConfig()
     control: ControlConfig = ControlConfig()
     log: LogConfig = LogConfig()
     fault_profile: str | None = None

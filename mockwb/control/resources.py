@@ -7,6 +7,7 @@ from mockwb.control.clients import ClientsResource
 from mockwb.control.fault_profile import FaultProfileResource
 from mockwb.control.faults import FaultsResource
 from mockwb.control.freeze import FreezeResource
+from mockwb.control.guidance import GuidanceResource
 from mockwb.control.index import IndexResource
 from mockwb.control.journal import JournalHarResource, JournalResource
 from mockwb.control.limit_overrides import LimitOverridesResource
@@ -27,6 +28,7 @@ from mockwb.control.resource import Resource
 from mockwb.faults.faults import Faults
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.guidance.watch import GuidanceWatch
 from mockwb.observe.journal import Journal
 
 _ELSEWHERE = {"metrics": "/metrics", "health": "/healthz", "readiness": "/readyz"}
@@ -41,12 +43,14 @@ def control_resources(
     journal: Journal,
     world: World,
     *,
+    guidance: GuidanceWatch,
     token_needed: bool,
 ) -> list[Resource]:
     """All resources; index and description know the others."""
     resources: list[Resource] = [
         AccountResource(accounts),
         ClientsResource(clients),
+        GuidanceResource(guidance),
         AlertsResource(world.alerts),
         JournalResource(journal),
         JournalHarResource(journal),

@@ -16,11 +16,25 @@ RunState = Callable[[str, str, str], Awaitable[str]]
 """(entity, project, run) -> state as W&B shows it; "" for a run that does not exist."""
 
 
+GuidanceOf = Callable[[str, str, str], list[str]]
+"""(entity, project, run) -> the ranges of W&B's guidance that the run has left."""
+
+
+def _no_guidance(_entity: str, _project: str, _run: str) -> list[str]:
+    return []
+
+
 class AccountKeeper:
     """An onlooker that counts per run, for at most `max_runs` runs."""
 
     def __init__(
-        self, max_runs: int, *, clock: Clock, run_state: RunState, open_gaps: OpenGaps
+        self,
+        max_runs: int,
+        *,
+        clock: Clock,
+        run_state: RunState,
+        open_gaps: OpenGaps,
+        guidance: GuidanceOf = _no_guidance,
     ) -> None:
         """Forget the run heard of longest ago when more than `max_runs` (at least 1) come.
 
@@ -31,6 +45,7 @@ class AccountKeeper:
         self._clock = clock
         self._run_state = run_state
         self._open_gaps = open_gaps
+        self._guidance = guidance
         self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
         self._other: dict[tuple[str, int], int] = {}
         self._other_refused: dict[str, int] = {}
@@ -73,6 +88,7 @@ class AccountKeeper:
                     path,
                     state=await self._run_state(*path),
                     gaps=await self._open_gaps(*path),
+                    guidance=self._guidance(*path),
                     now=now,
                     to_wall=to_wall,
                 )

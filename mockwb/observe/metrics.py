@@ -53,11 +53,16 @@ class Metrics(Collector):
         self,
         max_projects: int,
         limit_usage: Callable[[], Iterable[WindowUsage]],
+        findings: Callable[[], Iterable[tuple[str, str | None, int]]] = list,
     ) -> None:
-        """Give at most `max_projects` a label; ask for the usage of limits at each scrape."""
+        """Give at most `max_projects` a label.
+
+        The usage of limits, and findings by range and project, are asked for at each scrape.
+        """
         self._projects = LabelCap(max_projects)
         self._operations = LabelCap(_MAX_OPERATIONS)
         self._limit_usage = limit_usage
+        self._findings = findings
         self._run_states: Mapping[str, int] = {}
         self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
@@ -111,6 +116,7 @@ class Metrics(Collector):
         yield from self._endpoint_families()
         yield from self._ingest_families()
         yield from quota_families(self._limit_usage(), self._projects)
+        yield self._guidance_family()
         yield self._run_family()
         build = GaugeMetricFamily(
             "mockwb_build_info", "Always 1; the version is the label.", labels=("version",)
@@ -185,6 +191,19 @@ class Metrics(Collector):
             for project, tally in self._ingest.items():
                 family.add_metric((project,), getattr(tally, field))
             yield family
+
+    def _guidance_family(self) -> Metric:
+        counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for name, project, count in self._findings():
+            counts[name, self._projects.claim(project)] += count
+        findings = GaugeMetricFamily(
+            "mockwb_guidance_findings",
+            "Projects, runs and users beyond a range of W&B's guidance.",
+            labels=("range", "project"),
+        )
+        for labels, count in counts.items():
+            findings.add_metric(labels, count)
+        return findings
 
     def _run_family(self) -> Metric:
         runs = GaugeMetricFamily("mockwb_runs", "Runs by state.", labels=("state",))

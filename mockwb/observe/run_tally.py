@@ -1,6 +1,6 @@
 """What is counted about one run while its requests pass. Used by `account`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mockwb.account import RunAccount
 from mockwb.record import Ingested, RequestRecord
@@ -113,6 +113,7 @@ class RunTally:
         *,
         state: str,
         gaps: Iterable[tuple[str, int, int]],
+        guidance: Sequence[str] = (),
         now: float,
         to_wall: float,
     ) -> RunAccount:
@@ -138,6 +139,7 @@ class RunTally:
             rows_changed=self.rows_changed,
             values_stored=self.values_stored,
             gaps=list(gaps),
+            guidance=list(guidance),
             throttled_seconds=self.throttled_until(now),
             lowest_remaining=self.lowest_remaining,
             first_request_at=self.first_request_at + to_wall,

@@ -20,6 +20,7 @@ from mockwb.limits.limiter import Limiter
 from mockwb.limits.rules import LimitRules
 from mockwb.observe.account import AccountKeeper
 from mockwb.observe.client_keeper import ClientKeeper
+from mockwb.observe.guidance.watch import GuidanceWatch
 from mockwb.observe.journal import Journal
 from mockwb.observe.onlookers import Onlookers
 from mockwb.target import Caller, Cost, Surface, Target
@@ -64,8 +65,16 @@ async def client(accounts: AccountKeeper) -> AsyncIterator[Client]:
     clients = ClientKeeper(10, sdk_version=no_version, on_premature=print)
     faults = Faults(VirtualClock())
     journal = Journal(JournalConfig(), VirtualClock())
+    guidance = GuidanceWatch({}, VirtualClock(), max_projects=10, max_runs=10)
     resources = control_resources(
-        live, faults, accounts, clients, journal, world, token_needed=False
+        live,
+        faults,
+        accounts,
+        clients,
+        journal,
+        world,
+        guidance=guidance,
+        token_needed=False,
     )
     add_control_routes(routes.add, resources, web.BaseRequest.read, None)
     async with TestClient(RawTestServer(routes.dispatch)) as started:

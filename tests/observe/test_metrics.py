@@ -228,3 +228,13 @@ def test_given_any_scrape_then_process_and_build_are_told_and_no_created_series(
     assert {"process_cpu_seconds_total", "python_info", "mockwb_build_info"} <= set(read)
     text = metrics.render("application/openmetrics-text")[0].decode()
     assert "_created" not in text
+
+
+def test_given_findings_of_guidance_then_they_are_shown_by_range_and_project() -> None:
+    found = [("value_size", "team/a", 2), ("value_size", "team/b", 3), ("api", None, 1)]
+    metrics = Metrics(1, list, lambda: [*found, ("value_size", "team/c", 4)])
+    assert samples(metrics)["mockwb_guidance_findings"] == [
+        ({"range": "value_size", "project": "team/a"}, 2),
+        ({"range": "value_size", "project": "other"}, 7),
+        ({"range": "api", "project": ""}, 1),
+    ]

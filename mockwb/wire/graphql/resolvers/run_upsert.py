@@ -6,6 +6,7 @@ from mockwb.backend.projects import UNCATEGORIZED
 from mockwb.backend.rewind import check_metric
 from mockwb.backend.run import RunKey
 from mockwb.backend.run_upsert import RunFields
+from mockwb.record import Upserted
 from mockwb.wire.graphql.context import GraphQLContext
 from mockwb.wire.graphql.registry import field
 
@@ -38,6 +39,10 @@ async def upsert_bucket(
     fields = run_fields(values, context.writer)
     run, inserted = await context.world.run_upsert.apply(context.user, fields)
     context.touch_run(run.key)
+    if context.record.upserted is None:
+        runs = await context.world.runs.count(run.entity, run.project)
+        config = None if fields.config is None else len(fields.config.encode())
+        context.record.upserted = Upserted(runs, config)
     return {"bucket": run, "inserted": inserted, "server_settings": {"server_messages": []}}
 
 

@@ -1,0 +1,183 @@
+"""Holds what is logged against W&B's guidance; served by `/_mockwb/guidance`."""
+
+import logging
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+
+from mockwb.clock import Clock
+from mockwb.guidance import SOURCE, Finding, Guidance, ProjectFigures
+from mockwb.observe.globs import matcher
+from mockwb.observe.guidance.log_sizes import ValueSize
+from mockwb.observe.guidance.metric_cardinality import MetricCardinality
+from mockwb.observe.guidance.place_watch import PlaceWatch
+from mockwb.observe.guidance.range import Place, Subject
+from mockwb.observe.guidance.ranges import RANGES
+from mockwb.record import RequestRecord
+from mockwb.target import Surface
+
+_log = logging.getLogger(__name__)
+
+_PUBLIC_API = "W&B Public Client"
+"""What user agents of `wandb.Api` begin with."""
+
+
+class GuidanceWatch:
+    """An onlooker that measures per run, project and user of the public API.
+
+    It remembers a bounded number of each; the ones heard of longest ago are forgotten.
+    """
+
+    def __init__(
+        self, limits: Mapping[str, float], clock: Clock, *, max_projects: int, max_runs: int
+    ) -> None:
+        """Watch the ranges that `limits` names; an infinite one is switched off.
+
+        At most `max_projects` projects and `max_runs` runs and users (at least 1) are kept.
+        """
+        self._limits = {
+            name: float(limit) for name, limit in limits.items() if not math.isinf(limit)
+        }
+        self._clock = clock
+        self._most = {
+            Place.PROJECT: max(1, max_projects),
+            Place.RUN: max(1, max_runs),
+            Place.USER: max(1, max_runs),
+        }
+        self._places: dict[Place, OrderedDict[tuple[str, ...], PlaceWatch]] = {
+            place: OrderedDict() for place in Place
+        }
+        self._forgotten: Counter[Place] = Counter()
+        self._found: Counter[tuple[str, str | None]] = Counter()
+        """(range, entity/project) -> findings."""
+
+    def saw(self, record: RequestRecord) -> None:
+        """Measure what one finished request brought."""
+        target = record.target
+        if target.surface is Surface.FILE_STREAM:
+            ingested = record.ingested
+            if ingested is not None and ingested.rows and ingested.logged is not None:
+                self._add(Subject.ROWS, record, (Place.RUN, Place.PROJECT))
+        elif target.surface is Surface.GRAPHQL:
+            if record.upserted is not None:
+                self._add(Subject.UPSERT, record, (Place.RUN, Place.PROJECT))
+            if record.user_agent.startswith(_PUBLIC_API):
+                self._add(Subject.API, record, (Place.USER,))
+        elif target.surface is Surface.STORAGE and record.method == "PUT" and record.status == 200:
+            self._add(Subject.FILE, record, (Place.RUN,))
+
+    def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Guidance:
+        """Findings and figures whose project and run match.
+
+        `projects` are globs over `entity/project`, `runs` globs over run names. With `runs` only
+        what concerns single runs is told; without any, findings of users too.
+        """
+        project_matches, run_matches = matcher(projects), matcher(runs)
+
+        def asked_for(watch: PlaceWatch) -> object:
+            if watch.project is None:
+                return not projects and not runs
+            if not project_matches(f"{watch.entity}/{watch.project}"):
+                return False
+            return not runs if watch.run is None else run_matches(watch.run)
+
+        watches = {
+            place: [watch for watch in kept.values() if asked_for(watch)]
+            for place, kept in self._places.items()
+        }
+        order = (Place.PROJECT, Place.RUN, Place.USER)
+        return Guidance(
+            findings=[
+                finding
+                for place in order
+                for watch in watches[place]
+                for finding in watch.findings()
+            ],
+            projects=[_figures(watch) for watch in watches[Place.PROJECT]],
+            ranges=dict(self._limits),
+            forgotten_projects=self._forgotten[Place.PROJECT],
+            forgotten_runs=self._forgotten[Place.RUN],
+        )
+
+    def of_run(self, entity: str, project: str, run: str) -> list[str]:
+        """The ranges that a run has left."""
+        watch = self._places[Place.RUN].get((entity, project, run))
+        return watch.names_of_findings() if watch is not None else []
+
+    def counted(self) -> Iterator[tuple[str, str | None, int]]:
+        """(range, entity/project or None, findings), those of its runs included."""
+        for (name, project), count in self._found.items():
+            yield name, project, count
+
+    def _add(self, subject: Subject, record: RequestRecord, places: tuple[Place, ...]) -> None:
+        wall = self._clock.wall()
+        for place in places:
+            names = _names(place, record)
+            if names is None:
+                continue
+            kept = self._places[place]
+            watch = kept.get(names)
+            if watch is None:
+                watch = self._begin(place, names)
+            else:
+                kept.move_to_end(names)
+            for finding in watch.add(subject, record, wall):
+                self._tell(finding)
+
+    def _begin(self, place: Place, names: tuple[str, ...]) -> PlaceWatch:
+        kept = self._places[place]
+        if len(kept) >= self._most[place]:
+            _, forgotten = kept.popitem(last=False)
+            self._forgotten[place] += 1
+            for name in forgotten.names_of_findings():
+                self._found[name, _project_path(forgotten)] -= 1
+        watch = kept[names] = PlaceWatch(place, names, RANGES, self._limits)
+        return watch
+
+    def _tell(self, finding: Finding) -> None:
+        """Count a new finding, and give it its line in the log."""
+        self._found[finding.range, _project_path(finding)] += 1
+        fields: dict[str, object | None] = {
+            "range": finding.range,
+            "project": _project_path(finding),
+            "run": finding.run,
+            "user": finding.user,
+            "key": finding.key,
+            "measured": finding.peak,
+            "limit": finding.limit,
+            "unit": finding.unit,
+            "advice": finding.advice,
+            "source": SOURCE,
+        }
+        shown = {name: value for name, value in fields.items() if value is not None}
+        _log.warning("beyond W&B's guidance", extra={"fields": shown})
+
+
+def _names(place: Place, record: RequestRecord) -> tuple[str, ...] | None:
+    """What the place of that kind is called that the request is about; None if it names none."""
+    target = record.target
+    if place is Place.USER:
+        return (record.caller.user or record.caller.ip,)
+    if target.entity is None or target.project is None:
+        return None
+    if place is Place.PROJECT:
+        return target.entity, target.project
+    return None if target.run is None else (target.entity, target.project, target.run)
+
+
+def _project_path(where: Finding | PlaceWatch) -> str | None:
+    return None if where.project is None else f"{where.entity}/{where.project}"
+
+
+def _figures(watch: PlaceWatch) -> ProjectFigures:
+    figures = ProjectFigures(entity=watch.entity or "", project=watch.project or "")
+    for one in watch.watched():
+        measure = one.measure
+        measure.now()
+        figures.peaks[one.range.name] = measure.peak
+        if isinstance(measure, MetricCardinality):
+            figures.metrics_error = measure.sketch.error
+            figures.largest_groups = measure.largest_groups()
+        elif isinstance(measure, ValueSize):
+            figures.largest_values = measure.largest_values()
+    return figures
