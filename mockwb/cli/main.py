@@ -6,6 +6,7 @@ from mockwb import __version__
 from mockwb.cli.coverage import coverage
 from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
+from mockwb.cli.replay_journal import replay_journal
 from mockwb.cli.run import run
 from mockwb.cli.serve import serve
 
@@ -20,4 +21,5 @@ main.add_command(serve)
 main.add_command(run)
 main.add_command(plans)
 main.add_command(ctl)
+main.add_command(replay_journal)
 main.add_command(coverage)

@@ -15,6 +15,8 @@ import msgspec
 from mockwb import __version__
 from mockwb.observe.journal_entry import JournalEntry, Message
 
+NOT_KEPT = "journal.bodies is off"
+"""Why the body of a request is missing that the journal was not told to keep."""
 _UNKNOWN = -1
 """What the format says for sizes that are not known."""
 
@@ -30,7 +32,7 @@ class HarPostData(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """Body of a request."""
 
     mime_type: str
-    text: str
+    text: str = ""
     encoding: str | None = msgspec.field(name="_encoding", default=None)
     """`base64`, which the format knows for answers only."""
 
@@ -146,7 +148,7 @@ def _entry(entry: JournalEntry) -> HarEntry:
 
 def _why_left_out(entry: JournalEntry) -> str | None:
     if entry.request is None:
-        return "journal.bodies is off" if entry.bytes_in else None
+        return NOT_KEPT if entry.bytes_in else None
     return entry.request.left_out
 
 
