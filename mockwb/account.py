@@ -4,7 +4,41 @@
 their clients know they sent.
 """
 
+from typing import Literal
+
 import msgspec
+
+Verdict = Literal["complete", "complete with duplicates suppressed", "incomplete", "in flight"]
+
+
+class DeliveryLag(msgspec.Struct, kw_only=True):
+    """Seconds from a row's own timestamp to its storage; the quantiles are right to 5%."""
+
+    p50: float = 0.0
+    p95: float = 0.0
+    max: float = 0.0
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """What became of the lines that a run's clients sent, as far as the server can know."""
+
+    verdict: Verdict = "in flight"
+    rows_sent: int = 0
+    """History rows that requests had, refused ones included: one past the last one's offset."""
+    missing: list[tuple[str, int, int]] = []
+    """(file, first line, one past the last) that requests had, or left out, and nothing stored."""
+    end_unknown: bool = False
+    """The run ended without a finish mark: what followed the last line sent cannot be known."""
+    chunks_resent: int = 0
+    """Chunks of which all lines were stored already."""
+    chunks_out_of_order: int = 0
+    """Chunks that came before what precedes them."""
+    bytes_wasted: int = 0
+    """Body bytes of file_stream requests that were refused, failed, or brought nothing new."""
+    requests_per_row: float | None = None
+    """file_stream requests, of any outcome, for each row stored."""
+    lag: DeliveryLag | None = None
+    """None before any row."""
 
 
 class RunAccount(msgspec.Struct, kw_only=True):
@@ -34,6 +68,7 @@ class RunAccount(msgspec.Struct, kw_only=True):
     values_stored: int = 0
     gaps: list[tuple[str, int, int]] = []
     """(file, first missing line, one past the last) still open."""
+    delivery: Delivery = msgspec.field(default_factory=Delivery)
     throttled_seconds: float = 0.0
     """Time between the first 429 of a request and the next accepted one, summed."""
     lowest_remaining: int | None = None

@@ -4,13 +4,16 @@
 after the answer is known. From then on nobody changes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from mockwb.logged_rows import LoggedRows
 from mockwb.target import ANONYMOUS, Caller, Target
+
+HISTORY_FILE = "wandb-history.jsonl"
+"""The streamed file whose lines are history rows."""
 
 
 class RefusedBy(msgspec.Struct):
@@ -39,6 +42,10 @@ class Ingested(msgspec.Struct):
     """New lines of every streamed file, history included."""
     gaps: list[tuple[str, int, int]] = []
     """(file, first missing line, one past the last missing line) that this request left open."""
+    chunks_resent: int = 0
+    """Chunks of which all lines were stored already, byte for byte."""
+    stored_at: float = 0.0
+    """When the lines were stored; seconds since the Unix epoch."""
     completed: bool = False
     """The request carried the finish mark."""
 
@@ -128,6 +135,8 @@ class RequestRecord(msgspec.Struct):
     retry_after: int | None = None
     """Retry-After of a 429, in seconds, if it carries one."""
     refused_by: RefusedBy | None = None
+    chunks: Sequence[tuple[str, int, int]] = ()
+    """(file, offset of the first line, lines) that a file_stream request had, stored or not."""
     ingested: Ingested | None = None
     upserted: Upserted | None = None
     faults: tuple[ActedFault, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from mockwb.account import RunAccount
+from mockwb.observe.delivery_tally import DeliveryTally
 from mockwb.record import Ingested, RequestRecord
 from mockwb.target import Surface
 
@@ -14,6 +15,7 @@ class RunTally:
         "bytes_in",
         "bytes_refused",
         "bytes_streamed",
+        "delivery",
         "faults",
         "finished_at",
         "first_request_at",
@@ -43,6 +45,7 @@ class RunTally:
         self.throttled_since: float | None = None
         self.lowest_remaining: int | None = None
         self.finished_at: float | None = None
+        self.delivery: DeliveryTally | None = None
 
     def add(self, record: RequestRecord) -> None:
         """Count one request of this run."""
@@ -58,6 +61,9 @@ class RunTally:
             self._add_operation(target.operation)
         if target.surface is Surface.FILE_STREAM:
             self._add_pacing(record)
+            if self.delivery is None:
+                self.delivery = DeliveryTally()
+            self.delivery.add(record)
         if record.refused_by is not None:
             self._add_refusal(record)
         if record.faults:
@@ -121,6 +127,7 @@ class RunTally:
 
         `to_wall` is what to add to monotonic seconds to get seconds since the Unix epoch.
         """
+        gaps = list(gaps)
         finished_at = None if self.finished_at is None else self.finished_at + to_wall
         return RunAccount(
             entity=path[0],
@@ -138,7 +145,8 @@ class RunTally:
             rows_resent=self.rows_resent,
             rows_changed=self.rows_changed,
             values_stored=self.values_stored,
-            gaps=list(gaps),
+            gaps=gaps,
+            delivery=(self.delivery or DeliveryTally()).delivery(state, gaps),
             guidance=list(guidance),
             throttled_seconds=self.throttled_until(now),
             lowest_remaining=self.lowest_remaining,

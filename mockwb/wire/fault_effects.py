@@ -11,14 +11,18 @@ from aiohttp import hdrs, web
 
 from mockwb.clock import Clock
 from mockwb.faults.effect import Answer, Effect, When
+from mockwb.target import Surface
 from mockwb.wire.body import next_chunk
 from mockwb.wire.compact_response import CompactResponse
 from mockwb.wire.errors import DisconnectedError, response_to
 from mockwb.wire.exchange import record_of
 from mockwb.wire.pace import Pace
+from mockwb.wire.streamed_chunks import note_chunks
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER that makes a close a reset."""
+_NOTED = 64_000_000
+"""Bytes of a dropped body that are looked into."""
 _LOOK = 0.5
 """Seconds between two looks whether a stalled client has gone."""
 
@@ -150,14 +154,22 @@ class FaultEffects:
     async def _take(
         self, request: web.BaseRequest, pace: Pace | None, *, half: bool = False
     ) -> None:
-        """Read what is left of the body, or half of it, and drop it."""
+        """Read what is left of the body, or half of it, and drop it.
+
+        Of a stream it is noted which lines never arrived, if all of it was read.
+        """
         record = record_of(request)
         enough = (request.content_length or 0) // 2 if half else None
+        streamed = bytearray() if record.target.surface is Surface.FILE_STREAM else None
         while enough is None or record.bytes_in < enough:
             chunk = await next_chunk(request, self._patience, pace)
             if not chunk:
                 break
             record.bytes_in += len(chunk)
+            if streamed is not None and len(streamed) < _NOTED:
+                streamed += chunk
+        if streamed and not half:
+            note_chunks(request, record, bytes(streamed))
 
     async def _stall(self, request: web.BaseRequest, seconds: float) -> None:
         """Be silent until the client has gone, or the time is over; then end it."""

@@ -11,7 +11,7 @@ from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, Update
 from mockwb.backend.run import RunKey
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
-from mockwb.gate.gate import Gate
+from mockwb.gate.gate import Gate, RefusedError
 from mockwb.record import Ingested
 from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
@@ -20,8 +20,7 @@ from mockwb.wire.errors import STATUS_OF, RequestError, error_response
 from mockwb.wire.exchange import record_of
 from mockwb.wire.fault_effects import Affliction, FaultEffects
 from mockwb.wire.routes import path_of
-
-_decoder = msgspec.json.Decoder(Update)
+from mockwb.wire.streamed_chunks import chunks_in, note_chunks, update_decoder
 
 # What SDKs read: `stopped` since 0.23, `limits` up to 0.17.
 _GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
@@ -37,6 +36,7 @@ class FileStreamHandler:
         self, gate: Gate, world: World, bodies: BodiesConfig, effects: FaultEffects
     ) -> None:
         """Pass requests through `gate` to the streams of `world`."""
+        self._clock = world.clock
         self._date = DateHeader(world.clock)
         self._gate = gate
         self._stream = world.file_stream
@@ -68,11 +68,16 @@ class FileStreamHandler:
         packed = hdrs.CONTENT_ENCODING in request.headers
         if packed and self._gate.counts_decompressed:
             body, packed = await gunzipped(request, body, self._bodies), False
-        headers = self._gate.admit(record, Cost(1, len(body)))
+        try:
+            headers = self._gate.admit(record, Cost(1, len(body)))
+        except RefusedError:
+            note_chunks(request, record, body)
+            raise
         try:
             if packed:
                 body = await gunzipped(request, body, self._bodies)
             update = _decoded(body)
+            record.chunks = chunks_in(update)
             if self._permissions.in_force:
                 await self._permissions.check_write(user, key.entity, key.project)
             applied = await self._stream.apply(key, update, record.writer)
@@ -83,6 +88,8 @@ class FileStreamHandler:
             record.error = str(error)
             return error_response(STATUS_OF[type(error)], str(error), headers)
         record.ingested = _ingested(applied, update.files)
+        if record.ingested is not None:
+            record.ingested.stored_at = self._clock.wall()
         stopped = applied.stopped or (fault is not None and fault.stopped)
         body = _STOPPED if stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
@@ -90,7 +97,7 @@ class FileStreamHandler:
 
 def _decoded(body: bytes) -> Update:
     try:
-        return _decoder.decode(body)
+        return update_decoder.decode(body)
     except msgspec.ValidationError as error:
         raise RequestError(400, f"file_stream body: {error}") from error
     except (msgspec.DecodeError, RecursionError) as error:
@@ -107,6 +114,8 @@ def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
         if name == SUMMARY:
             continue
         ingested.lines += written.added
+        if written.repeated and not written.added and not written.changed:
+            ingested.chunks_resent += 1
         if name == HISTORY:
             ingested.rows = written.added
             ingested.rows_resent = written.repeated

@@ -1,0 +1,23 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockwb.observe.quantiles import Quantiles
+
+DURATIONS = st.floats(min_value=1e-6, max_value=1e7)
+
+
+@given(st.lists(DURATIONS, min_size=1), st.sampled_from([0.01, 0.5, 0.95, 1.0]))
+def test_given_any_durations_then_a_quantile_is_right_to_a_twentieth(
+    durations: list[float], share: float
+) -> None:
+    quantiles = Quantiles()
+    for duration in durations:
+        quantiles.add(duration)
+    ordered = sorted(durations)
+    exact = next(value for n, value in enumerate(ordered, 1) if n >= share * len(ordered) - 1e-9)
+    assert exact * (1 - 1e-9) <= quantiles.at(share) <= exact * 1.051
+    assert quantiles.largest == max(durations)
+
+
+def test_given_nothing_then_quantiles_are_0() -> None:
+    assert (Quantiles().at(0.5), Quantiles().largest) == (0.0, 0.0)
