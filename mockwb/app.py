@@ -72,6 +72,7 @@ class Rooms:
     world: World
     limits: LiveLimits
     faults: Faults
+    guidance: GuidanceWatch
     exchange: Exchange
     request_log: RequestLog
     journal: Journal
@@ -147,6 +148,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         world,
         live,
         faults,
+        guidance,
         exchange,
         request_log,
         journal,

@@ -64,6 +64,8 @@ class Server:
         """The limits in force; likewise."""
         self.faults = self._rooms.faults
         """The faults in force; likewise."""
+        self.guidance = self._rooms.guidance
+        """What is known of W&B's guidance; likewise."""
         # Bodies are counted as they came, and bounded while they are unpacked.
         self._server = web.Server(self._rooms.handler, access_log=None, auto_decompress=False)
         self._runner = web.ServerRunner(

@@ -87,7 +87,7 @@ def test_given_the_example_of_tests_then_they_pass_as_they_stand(folder: Path) -
     pytest_alone = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -p mockwb.testing.plugin"
     done = run_block(f"PYTHONPATH={ROOT} {pytest_alone} --strict-markers", folder, timeout=120)
     assert done.returncode == 0, done.stdout
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 @pytest.mark.sdk

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockwb.testing.assertions import assert_logged as assert_logged
+    from mockwb.testing.assertions import (
+        assert_no_guidance_findings as assert_no_guidance_findings,
+    )
     from mockwb.testing.assertions import assert_nothing_lost as assert_nothing_lost
     from mockwb.testing.project import MockProject as MockProject
     from mockwb.testing.run import MockRun as MockRun
@@ -19,6 +22,7 @@ _ROOMS = {
     "MockRun": "run",
     "MockServer": "server",
     "assert_logged": "assertions",
+    "assert_no_guidance_findings": "assertions",
     "assert_nothing_lost": "assertions",
 }
 

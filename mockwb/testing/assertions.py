@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mockwb.backend.history_keys import lookup
+from mockwb.guidance import Finding
 from mockwb.testing.matching import described, matches
 from mockwb.testing.requests import SeenRequest
 from mockwb.testing.run import MockRun
@@ -28,6 +29,11 @@ class Witness(Protocol):
     @property
     def undelivered(self) -> list[SeenRequest]:
         """The last attempt of each delivery that failed and was not made good since."""
+        ...
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Which of W&B's recommended ranges were left, and where."""
         ...
 
 
@@ -72,6 +78,20 @@ def assert_nothing_lost(witness: Witness) -> None:
     problems += [_failed(request) for request in witness.undelivered]
     if problems:
         raise AssertionError("\n  ".join(["data were lost, or are not there yet", *_few(problems)]))
+
+
+def assert_no_guidance_findings(witness: Witness) -> None:
+    """AssertionError if logging has left a range that W&B recommends, as the server is set to it.
+
+    It names where, what was measured, what the range allows, and W&B's advice. Without any run it
+    fails too.
+    """
+    __tracebackhide__ = True
+    if not witness.runs:
+        raise AssertionError("no run has reached the server, so nothing was held against guidance")
+    findings = [_beyond(finding) for finding in witness.findings]
+    if findings:
+        raise AssertionError("\n  ".join(["W&B's guidance was not kept", *_few(findings)]))
 
 
 def _differences(history: Sequence[dict[str, Any]], key: str, wanted: Any) -> Iterator[str]:
@@ -175,6 +195,18 @@ def _failed(request: SeenRequest) -> str:
     why = f" by the limit {request.refused_by}" if request.refused_by else ""
     what = request.operation or f"{request.method} {request.path}"
     return f"run {path or '?'}: {what} was {how}{why}, and never came through afterwards"
+
+
+def _beyond(finding: Finding) -> str:
+    if finding.user is not None:
+        where = f"user {finding.user}"
+    else:
+        parts = (finding.entity, finding.project, finding.run)
+        path = "/".join(part for part in parts if part is not None)
+        where = f"{'project' if finding.run is None else 'run'} {path}"
+    key = f", key {finding.key!r}" if finding.key is not None else ""
+    amounts = f"{finding.peak:,.10g} {finding.unit}, recommended are at most {finding.limit:,.10g}"
+    return f"{where}{key}: {finding.range}: {amounts}. {finding.advice} ({finding.source})"
 
 
 def _few(items: Sequence[str]) -> list[str]:

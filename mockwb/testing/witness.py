@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockwb.backend.run import RunKey
-from mockwb.testing.assertions import assert_logged, assert_nothing_lost
+from mockwb.guidance import Finding
+from mockwb.testing.assertions import (
+    assert_logged,
+    assert_no_guidance_findings,
+    assert_nothing_lost,
+)
 from mockwb.testing.faults import MockFaults
 from mockwb.testing.limits import MockLimits
 from mockwb.testing.requests import SeenRequest, SeenRequests
@@ -68,6 +73,14 @@ class MockWitness(ABC):
         return self._own(self._thread.call(self._seen.undelivered))
 
     @property
+    def findings(self) -> list[Finding]:
+        """Which of W&B's recommended ranges were left, and where."""
+        watch = self._thread.server.guidance
+        found = self._thread.call(watch.query).findings
+        user = self._only_user
+        return [each for each in found if user is None or user in (each.user, each.entity)]
+
+    @property
     def limits(self) -> MockLimits:
         """The server's limits."""
         return MockLimits(self._thread)
@@ -91,6 +104,11 @@ class MockWitness(ABC):
         """See `mockwb.testing.assert_nothing_lost`."""
         __tracebackhide__ = True
         assert_nothing_lost(self)
+
+    def assert_no_guidance_findings(self) -> None:
+        """See `mockwb.testing.assert_no_guidance_findings`."""
+        __tracebackhide__ = True
+        assert_no_guidance_findings(self)
 
     async def _keys(self) -> list[RunKey]:
         runs = self._thread.server.world.runs

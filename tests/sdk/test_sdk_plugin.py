@@ -121,6 +121,14 @@ def test_given_limits_and_faults_then_refusals_show_and_nothing_is_lost(suite: S
             with pytest.raises(wandb.errors.Error):
                 wandb.Api(api_key="x" * 40).viewer
 
+        @pytest.mark.mockwb(guidance={"metrics_per_project": 3})
+        def test_guidance(mockwb):
+            with wandb.init() as run:
+                run.log({"a": 1, "b": {"c": 1, "d": 2}})
+                run.log({"e": 1})
+            with pytest.raises(AssertionError, match="metrics_per_project: 4 metrics"):
+                mockwb.assert_no_guidance_findings()
+
         def test_faults(mockwb):
             name = mockwb.faults.add(
                 "status", status=502, match={"endpoint": "file_stream"}, when={"first": 1}
@@ -149,7 +157,7 @@ def test_given_limits_and_faults_then_refusals_show_and_nothing_is_lost(suite: S
             with pytest.raises(AssertionError, match=f"run {run.path}: crashed"):
                 mockwb.assert_nothing_lost()
     """)
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=7)
 
 
 @pytest.mark.slow
@@ -171,4 +179,4 @@ def test_given_a_fresh_environment_with_mockwb_wandb_and_pytest_then_the_readmes
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout

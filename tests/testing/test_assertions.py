@@ -6,7 +6,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from mockwb.testing import MockServer, assert_logged, assert_nothing_lost
+from mockwb.testing import (
+    MockServer,
+    assert_logged,
+    assert_no_guidance_findings,
+    assert_nothing_lost,
+)
 from tests.wandb_client import WandbClient, history, rows
 
 
@@ -168,3 +173,25 @@ async def test_given_a_run_that_could_not_be_created_then_it_is_lost(place: Plac
     place.server.limits.release()
     assert (await place.client.graphql(query))[0] == 200
     assert "server.freeze" not in place.loss()
+
+
+async def test_given_ranges_of_guidance_then_those_left_are_named_with_amounts_and_advice() -> None:
+    async with MockServer(guidance={"metrics_per_project": 2}) as server:
+        with pytest.raises(AssertionError, match="no run has reached the server"):
+            assert_no_guidance_findings(server)
+        async with aiohttp.ClientSession() as session:
+            client = WandbClient(session, server.url, server.api_key)
+            await client.start_run()
+            await client.stream(history(0, 1, acc=1))
+            assert_no_guidance_findings(server)
+            await client.stream(history(1, 1, more=1))
+        assert [finding.range for finding in server.findings] == ["metrics_per_project"]
+        with pytest.raises(AssertionError) as failed:
+            server.assert_no_guidance_findings()
+        first, *rest = str(failed.value).splitlines()
+        assert first == "W&B's guidance was not kept"
+        (finding,) = server.findings
+        assert rest == [
+            "  project team/vision: metrics_per_project: 3 metrics, recommended are at most 2."
+            f" {finding.advice} (W&B docs, Experiments limits and performance)"
+        ]

@@ -64,6 +64,11 @@ def test_given_tests_that_log_then_each_sees_only_its_own_runs_on_one_server(
             assert mockwb.server is mockwb_server
             seen.append((mockwb.url, mockwb.entity, mockwb.api_key, mockwb.project))
 
+        @pytest.mark.mockwb(guidance={"config_size": "10MB"})
+        def test_guidance(mockwb):
+            train([1])
+            mockwb.assert_no_guidance_findings()
+
         def test_afterwards(mockwb_server):
             assert len(mockwb_server.runs) == 2
             (url, *first), (same_url, *second) = seen
@@ -71,7 +76,7 @@ def test_given_tests_that_log_then_each_sees_only_its_own_runs_on_one_server(
             assert set(first).isdisjoint(second)
             assert first[2] == "test_logs-a-b"
     """)
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
 
 
 def test_given_a_failing_assertion_then_the_report_shows_run_key_step_and_values(
