@@ -230,7 +230,8 @@ class _Damage:
         for block in range(start // self._every, -(-end // self._every)):
             at = self._place(block)
             if start <= at < end:
-                damaged[at - start] ^= 0x80  # ASCII no more, nor UTF-8 by itself
+                # Neither in a string of JSON nor between.
+                damaged[at - start] = 0 if damaged[at - start] else 0xFF
         self._done = end
         return bytes(damaged)
 
