@@ -46,6 +46,7 @@ from mockwb.wire.graphql.engine import GraphQLEngine
 from mockwb.wire.graphql.schema_files import shared_schema
 from mockwb.wire.graphql_endpoint import GraphQLHandler
 from mockwb.wire.health import add_health_routes
+from mockwb.wire.proxy import ProxyHandler
 from mockwb.wire.routes import Routes
 from mockwb.wire.storage import StorageHandler
 from mockwb.wire.telemetry import discard_telemetry
@@ -78,6 +79,8 @@ class Rooms:
     journal: Journal
     readiness: Readiness
     effects: FaultEffects
+    proxy: ProxyHandler | None
+    """Passes W&B's own paths on; None if they are served here."""
     fixtures: Handler | None
     """Answers every request on the fixture service's port; None without one."""
 
@@ -118,7 +121,12 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     faults = Faults(clock, config.fault_seed, rules_of(config))
     gate = Gate(Authenticator(config.auth, world.api_keys), limiter, faults, states.sdk_version)
     effects = FaultEffects(clock, config.bodies.timeout)
-    _add_wandb_routes(routes, config, world, gate, effects)
+    proxy = None
+    if config.proxy is None:
+        _add_wandb_routes(routes, config, world, gate, effects)
+    else:
+        engine = GraphQLEngine(shared_schema())
+        proxy = ProxyHandler(config.proxy, gate, engine, world, config.bodies, effects)
     add_health_routes(
         routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
     )
@@ -138,6 +146,8 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         _add_control_routes(routes, config, resources)
     else:
         refuse_control_routes(routes.add)
+    if proxy is not None:  # last, since it takes whatever is left
+        routes.add("*", "/{rest:.*}", proxy.pass_on)
     fixtures = None
     if config.fixture_port is not None:
         fixture_routes = Routes(exchange)
@@ -154,6 +164,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         journal,
         readiness,
         effects,
+        proxy,
         fixtures,
     )
 

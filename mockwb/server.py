@@ -138,6 +138,8 @@ class Server:
         await self._runner.cleanup()
         for task in self._background:
             await _ended(task)
+        if self._rooms.proxy is not None:
+            await self._rooms.proxy.close()
         self._rooms.request_log.flush()
         await asyncio.to_thread(self._rooms.journal.close)
         await self._rooms.world.store.close()

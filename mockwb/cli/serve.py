@@ -42,6 +42,7 @@ _SETTING_OF = {
     "crash_after": "runs.crash_after",
     "fault_profile": "fault_profile",
     "max_file_size": "storage.max_file_size",
+    "proxy": "proxy",
     "journal": "journal.file",
     "journal_bodies": "journal.bodies",
     "log_level": "log.level",
@@ -69,6 +70,7 @@ _SETTING_OF = {
 @click.option("--crash-after", metavar="TIME", help="Silence after which a run counts as crashed.")
 @click.option("--max-file-size", metavar="SIZE", help="Largest upload.  [default: 10GB]")
 @click.option("--fault-profile", metavar="NAME", help=_PROFILE)
+@click.option("--proxy", metavar="URL", help="Pass W&B's own paths on to the server there.")
 @click.option("--journal", metavar="FILE", help="Append every request there, as a line of JSON.")
 @click.option(
     "--journal-bodies",
@@ -137,11 +139,14 @@ def _greeting(config: ServerConfig, server: Server) -> str:
     which = "this key is made up; any well-formed one will do" if not keys else "configured"
     if config.people.users and not keys:
         key, which = "...", "people are declared, and none with a key; give one a `key`"
+    if config.proxy is not None:
+        key, which = "...", f"yours at {config.proxy}"
     fixtures = [f"fixtures {server.fixture_url}"] if server.fixture_url is not None else []
     account = f"account {url}/_mockwb/account   " if config.control.enabled else ""
     return "\n".join(
         [
             f"mockwb is serving at {url}",
+            *([f"passing W&B's paths on to {config.proxy}"] if config.proxy is not None else []),
             f"plan {config.plan}{'' if limits else ': nothing is limited'}",
             *(f"  {line}" for line in limits),
             "",

@@ -136,6 +136,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     tls: TlsConfig = TlsConfig()
     trusted_proxies: list[Network] = []
     """Peers whose X-Forwarded-For says where a request comes from."""
+    proxy: Annotated[str, msgspec.Meta(pattern="^https?://[!-~]+$")] | None = None
+    """URL of a W&B server that W&B's own paths are passed on to; None serves them here."""
     plan: str = "unlimited"
     limits: LimitRules = LimitRules()
     auth: AuthConfig = AuthConfig()

@@ -98,6 +98,16 @@ def keyless(authorization: str | None) -> bool:
     return authorization in (None, _NO_KEY)
 
 
+def user_of_header(authorization: str | None) -> str | None:
+    """The user name that `user_of_key` makes up for the key in a header; None without a key."""
+    if authorization is None:
+        return None
+    try:
+        return user_of_key(_key_in(authorization))
+    except UnauthorizedError:
+        return None
+
+
 def _key_in(authorization: str) -> str:
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "bearer" and credentials:

@@ -67,7 +67,7 @@ class Journal:
         messages = None
         if record.traffic is not None:
             messages = messages_of(record, record.traffic, self._redactor)
-            record = msgspec.structs.replace(record, traffic=None)  # which holds the keys
+        record = self._without_keys(record)
         kept = (self._seq, record, messages)
         ring = self._ring
         ring.append(kept)
@@ -128,6 +128,14 @@ class Journal:
         if self._file is not None:
             self._file.close()
 
+    def _without_keys(self, record: RequestRecord) -> RequestRecord:
+        """The record, or a copy that may be kept."""
+        agent = self._redactor.text(record.user_agent)
+        error = record.error and self._redactor.text(record.error)
+        if record.traffic is None and agent == record.user_agent and error == record.error:
+            return record
+        return msgspec.structs.replace(record, traffic=None, user_agent=agent, error=error)
+
     def _forget_oldest(self) -> None:
         _, _, messages = self._ring.popleft()
         if messages is not None:
@@ -137,4 +145,4 @@ class Journal:
         return joined([self._encoder.encode(self._entry(kept)) for kept in batch])
 
     def _entry(self, kept: _Kept) -> JournalEntry:
-        return entry_of(*kept, self._to_wall, self._redactor)
+        return entry_of(*kept, self._to_wall)

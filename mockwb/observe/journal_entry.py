@@ -182,7 +182,7 @@ def _size(message: Message) -> int:
 
 
 def entry_of(
-    seq: int, record: RequestRecord, messages: Messages | None, to_wall: float, redactor: Redactor
+    seq: int, record: RequestRecord, messages: Messages | None, to_wall: float
 ) -> JournalEntry:
     """The entry; `to_wall` added to monotonic seconds gives seconds since the Unix epoch."""
     target, caller, refused_by = record.target, record.caller, record.refused_by
@@ -203,7 +203,7 @@ def entry_of(
         operation=_clean_or_none(target.operation),
         user=caller.user,
         ip=caller.ip,
-        user_agent=redactor.text(record.user_agent),
+        user_agent=record.user_agent,
         writer=_clean(record.writer),
         ratelimit_remaining=record.ratelimit_remaining,
         ratelimit_reset=record.ratelimit_reset,
@@ -211,7 +211,7 @@ def entry_of(
         refused_by=f"{refused_by.scope}.{refused_by.limit}" if refused_by else None,
         fault=record.fault,
         rows=record.ingested.rows if record.ingested else 0,
-        error=redactor.text(record.error) if record.error else None,
+        error=record.error,
         request=messages.request if messages else None,
         response=messages.response if messages else None,
     )

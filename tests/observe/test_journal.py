@@ -204,12 +204,10 @@ def test_given_keys_in_headers_bodies_and_errors_then_no_way_out_shows_them(tmp_
     har = msgspec.json.encode(har_of(kept.page(ALL).entries)).decode()
     written = (tmp_path / "j.ndjson").read_text()
     basic = authorization(short)["Authorization"].split()[1]
-    for text in (shown, har, written):
+    for text in (held, shown, har, written):
         assert "[redacted]" in text
         for secret in (KEY, short, basic, "c00kie"):
             assert secret not in text
-    for secret in (short, basic, "c00kie"):
-        assert secret not in held
 
 
 def test_given_a_file_then_every_request_is_a_line_of_it_in_order(tmp_path: Path) -> None:

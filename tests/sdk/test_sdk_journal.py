@@ -74,3 +74,22 @@ def test_given_a_real_runs_journal_then_a_second_server_gets_the_same_run(
     assert len(recorded["rows"]) == 31
     assert recorded["notes"] == "what I saw"
     assert again == recorded | {"entity": "eve"}
+
+
+def test_given_a_proxy_then_a_real_run_goes_through_it_and_is_read_back(
+    tmp_path: Path, project: str
+) -> None:
+    with (
+        serving(auth={"keys": [{"key": KEY, "user": "ada"}]}) as upstream,
+        serving(proxy=upstream.url, journal={"bodies": True}) as proxy,
+    ):
+        sdk = Sdk(proxy.url, tmp_path / "sdk")
+        sdk.run(log, project=project)
+        found = sdk.run(read, entity="ada", project=project)
+        account = Sdk(upstream.url, tmp_path / "other").account("recorded", project)
+        journal = sdk.ask("journal?limit=9999")
+    assert (len(found["rows"]), found["notes"], found["state"]) == (31, "what I saw", "finished")
+    assert account["rows_stored"] == 31
+    streamed = [one for one in journal["entries"] if one["endpoint"] == "file_stream"]
+    assert {one["run"] for one in streamed} == {"recorded"}
+    assert KEY not in json.dumps(journal)
