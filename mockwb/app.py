@@ -128,7 +128,11 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         engine = GraphQLEngine(shared_schema())
         proxy = ProxyHandler(config.proxy, gate, engine, world, config.bodies, effects)
     add_health_routes(
-        routes.add, metrics, ready=lambda: readiness.reason, run_states=states.counted
+        routes.add,
+        metrics,
+        ready=lambda: readiness.reason,
+        run_states=states.counted,
+        verdicts=accounts.verdicts,
     )
     live = LiveLimits(limiter, config.plan)
     if config.control.enabled:

@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import get_args
 
-from mockwb.account import Account
+from mockwb.account import Account, Verdict
 from mockwb.clock import Clock
 from mockwb.observe.globs import matcher
 from mockwb.observe.run_tally import RunTally, add_faults, by_endpoint
@@ -100,6 +101,16 @@ class AccountKeeper:
             other_faults=dict(self._other_faults),
             forgotten_runs=self._forgotten,
         )
+
+    async def verdicts(self) -> dict[str, int]:
+        """Verdict on the delivery -> runs."""
+        counts = dict.fromkeys(get_args(Verdict), 0)
+        for path, tally in list(self._runs.items()):
+            told = tally.told_of_delivery(
+                await self._run_state(*path), list(await self._open_gaps(*path))
+            )
+            counts[told.verdict] += 1
+        return counts
 
     def _begin(self, path: tuple[str, str, str], started_at: float) -> RunTally:
         if len(self._runs) >= self._max_runs:

@@ -16,6 +16,17 @@ _UNDER_WAY = frozenset(("", "pending", "running", "preempting"))
 """States in which more may come; "" is a run that does not exist yet."""
 
 
+def accepted(record: RequestRecord) -> bool:
+    """Whether what a file_stream request brought is stored, be it answered or not."""
+    return 200 <= record.status < 300 or record.ingested is not None
+
+
+def brought_nothing(record: RequestRecord) -> bool:
+    """Whether all lines of an accepted request were there already."""
+    ingested = record.ingested
+    return ingested is not None and ingested.chunks_resent > 0 and not ingested.lines
+
+
 class DeliveryTally:
     """The file_stream requests of one run, in plain fields."""
 
@@ -47,7 +58,7 @@ class DeliveryTally:
         self.requests += 1
         _reach(self.addressed, record)
         ingested = record.ingested
-        if not 200 <= record.status < 300 and ingested is None:
+        if not accepted(record):
             self.bytes_wasted += record.bytes_in
             return
         _reach(self.stored, record)
@@ -56,7 +67,7 @@ class DeliveryTally:
         self.rows_stored += ingested.rows
         self.chunks_resent += ingested.chunks_resent
         self.chunks_out_of_order += len(ingested.gaps)
-        if ingested.chunks_resent and not ingested.lines:
+        if brought_nothing(record):
             self.bytes_wasted += record.bytes_in
         self.finished = self.finished or ingested.completed
         if ingested.logged is not None:

@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from mockwb import __version__
+from mockwb.observe.delivery_families import DeliveryFamilies
 from mockwb.observe.label_cap import LabelCap
 from mockwb.observe.quota_families import quota_families
 from mockwb.observe.tallies import EndpointTally, IngestTally
@@ -64,6 +65,7 @@ class Metrics(Collector):
         self._limit_usage = limit_usage
         self._findings = findings
         self._run_states: Mapping[str, int] = {}
+        self._delivery = DeliveryFamilies()
         self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._faults: defaultdict[tuple[str, str, Surface], int] = defaultdict(int)
@@ -87,6 +89,7 @@ class Metrics(Collector):
         endpoint.duration.observe(record.duration)
         endpoint.size.observe(record.bytes_in)
         endpoint.bytes_out += record.bytes_out
+        self._delivery.saw(record, project)
         if record.ingested is not None:
             self._ingest[project].add(record.ingested, record.bytes_in)
         if record.refused_by is not None:
@@ -100,6 +103,10 @@ class Metrics(Collector):
     def note_premature_retry(self, project: str | None) -> None:
         """Count a retry that came before its time; `project` is `entity/project`."""
         self._premature[self._projects.claim(project)] += 1
+
+    def note_verdicts(self, verdicts: Mapping[str, int]) -> None:
+        """Show `verdicts`, verdict on a run's delivery -> runs, from now on."""
+        self._delivery.note_verdicts(verdicts)
 
     def note_run_states(self, states: Mapping[str, int]) -> None:
         """Show `states`, state -> runs, from now on; they change without requests."""
@@ -118,6 +125,7 @@ class Metrics(Collector):
         yield from quota_families(self._limit_usage(), self._projects)
         yield self._guidance_family()
         yield self._run_family()
+        yield from self._delivery.collect()
         build = GaugeMetricFamily(
             "mockwb_build_info", "Always 1; the version is the label.", labels=("version",)
         )

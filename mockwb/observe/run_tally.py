@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mockwb.account import RunAccount
+from mockwb.account import Delivery, RunAccount
 from mockwb.observe.delivery_tally import DeliveryTally
 from mockwb.record import Ingested, RequestRecord
 from mockwb.target import Surface
@@ -113,6 +113,10 @@ class RunTally:
             return self.throttled_seconds
         return self.throttled_seconds + max(0.0, now - self.throttled_since)
 
+    def told_of_delivery(self, state: str, gaps: Iterable[tuple[str, int, int]]) -> Delivery:
+        """What became of its lines; also of a run that streamed nothing."""
+        return (self.delivery or DeliveryTally()).delivery(state, gaps)
+
     def account(
         self,
         path: tuple[str, str, str],
@@ -146,7 +150,7 @@ class RunTally:
             rows_changed=self.rows_changed,
             values_stored=self.values_stored,
             gaps=gaps,
-            delivery=(self.delivery or DeliveryTally()).delivery(state, gaps),
+            delivery=self.told_of_delivery(state, gaps),
             guidance=list(guidance),
             throttled_seconds=self.throttled_until(now),
             lowest_remaining=self.lowest_remaining,

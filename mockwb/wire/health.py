@@ -16,11 +16,12 @@ def add_health_routes(
     *,
     ready: Callable[[], str | None],
     run_states: Callable[[], Awaitable[Mapping[str, int]]],
+    verdicts: Callable[[], Awaitable[Mapping[str, int]]],
 ) -> None:
     """Serve the three through `add_route(method, path, handler)`.
 
     `ready` gives None while requests are welcome, else the reason why not; `run_states` counts
-    the runs by state, at each scrape.
+    the runs by state, and `verdicts` by the verdict on their delivery, at each scrape.
     """
 
     async def healthz(request: web.BaseRequest) -> web.Response:
@@ -40,6 +41,7 @@ def add_health_routes(
         """The metrics, in the Prometheus format that the scraper asks for."""
         _mark(request)
         metrics.note_run_states(await run_states())
+        metrics.note_verdicts(await verdicts())
         body, content_type = metrics.render(request.headers.get(hdrs.ACCEPT, ""))
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 

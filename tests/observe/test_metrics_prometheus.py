@@ -82,9 +82,15 @@ async def target() -> AsyncIterator[str]:
     async def run_states() -> dict[str, int]:
         return {"running": 1}
 
+    async def verdicts() -> dict[str, int]:
+        return {"in flight": 1}
+
     exchange = Exchange(RealClock(), Onlookers([]))
     routes = Routes(exchange)
-    add_health_routes(routes.add, used_metrics(), ready=lambda: None, run_states=run_states)
+    metrics = used_metrics()
+    add_health_routes(
+        routes.add, metrics, ready=lambda: None, run_states=run_states, verdicts=verdicts
+    )
     async with RawTestServer(routes.dispatch) as server:
         yield f"{server.host}:{server.port}"
 

@@ -39,6 +39,9 @@ LIMITS = {"project": {"requests": "1/10s", "query_time": "60ms/2s"}}
 No limit per user: 0.19 to 0.27 ask once whether a key is valid, and give up if that is refused.
 From 0.22 on, every `wandb.Api()` asks; in 0.22 `run.log` of a table makes one.
 """
+_LIMITED_ENDPOINTS = 2
+"""file_stream and graphql."""
+_ATTEMPTS = 3
 _SAID_OF_REFUSALS = "|".join(
     (
         *("429", "[Rr]ate limit", "[Rr]etry", "Traceback", "HTTPError", "http_status"),
@@ -121,8 +124,17 @@ def measure_both(release: str, folder: Path) -> tuple[Outcome, Outcome]:
     old_sdk_python(release)  # before two ask at once
     with ThreadPoolExecutor(2) as threads:
         online = threads.submit(measure, release, folder / "online")
-        limited = threads.submit(measure, release, folder / "limited", LIMITS)
+        limited = threads.submit(_measure_limited, release, folder / "limited")
         return online.result(), limited.result()
+
+
+def _measure_limited(release: str, folder: Path) -> Outcome:
+    """Under `LIMITS`; again if a busy machine made the release so slow that it kept to them."""
+    for attempt in range(_ATTEMPTS):
+        outcome = measure(release, folder.with_name(f"{folder.name}-{attempt}"), LIMITS)
+        if outcome.remarks or len(outcome.refused) == _LIMITED_ENDPOINTS:
+            break
+    return outcome
 
 
 def table(outcomes: Iterable[tuple[str, tuple[Outcome, Outcome] | str]]) -> str:

@@ -159,3 +159,22 @@ async def test_given_an_answer_that_was_lost_then_the_retry_is_a_suppressed_dupl
     await client.stream({**history(0, 3), **FINISH})
     told = await delivery(client)
     assert (told["verdict"], told["missing"]) == ("complete with duplicates suppressed", [])
+
+
+async def test_given_deliveries_then_metrics_show_verdicts_lag_and_waste(
+    client: WandbClient, clock: VirtualClock
+) -> None:
+    for run in ("r1", "r2"):
+        await client.start_run(run)
+    row = json.dumps({"_step": 0, "_timestamp": clock.wall() - 20, "x": 1})
+    body = {"files": {ROWS: {"offset": 0, "content": [row]}}}
+    await client.stream(body)
+    await client.stream(body)
+    await client.stream(FINISH)
+    async with client.session.get(f"{client.url}/metrics") as response:
+        shown = await response.text()
+    assert 'mockwb_delivery_runs{verdict="complete with duplicates suppressed"} 1.0' in shown
+    assert 'mockwb_delivery_runs{verdict="in flight"} 1.0' in shown
+    assert 'mockwb_delivery_lag_seconds_bucket{le="15.0"} 0.0' in shown
+    assert 'mockwb_delivery_lag_seconds_bucket{le="30.0"} 1.0' in shown
+    assert f'mockwb_wasted_bytes_total{{project="team/vision"}} {len(json.dumps(body))}.0' in shown

@@ -15,10 +15,19 @@ def client(reasons: list[str | None]) -> TestClient[web.Request, web.Application
     async def run_states() -> dict[str, int]:
         return {"running": 7}
 
+    async def verdicts() -> dict[str, int]:
+        return {"in flight": 3}
+
     metrics = Metrics(10, list)
     exchange = Exchange(VirtualClock(), Onlookers([metrics]))
     routes = Routes(exchange)
-    add_health_routes(routes.add, metrics, ready=lambda: reasons[-1], run_states=run_states)
+    add_health_routes(
+        routes.add,
+        metrics,
+        ready=lambda: reasons[-1],
+        run_states=run_states,
+        verdicts=verdicts,
+    )
     return TestClient(RawTestServer(routes.dispatch))
 
 
