@@ -5,10 +5,13 @@ import re
 import signal
 import socket
 import subprocess
+import urllib.request
+from pathlib import Path
 
 import pytest
 
 from tests.cli.serve_process import COMMAND, post, serving
+from tests.sdk.conftest import until
 from tests.wandb_client import KEY, UPSERT, authorization, history
 
 
@@ -207,3 +210,20 @@ def test_given_a_fixture_port_then_the_greeting_says_where_and_its_users_log_in(
         assert post(f"{server.url}/graphql", asked)[0] == 401
         _, answer, _ = post(f"{server.url}/graphql", asked, "u")
         assert answer["data"]["viewer"]["username"] == "u"
+
+
+def test_given_a_proxy_then_the_greeting_says_where_requests_go() -> None:
+    with serving("--proxy", "http://127.0.0.1:1") as process:
+        assert "passing W&B's paths on to http://127.0.0.1:1" in process.greeting
+        assert "WANDB_API_KEY=...  # yours at http://127.0.0.1:1" in process.greeting
+
+
+def test_given_a_killed_server_then_its_journal_has_all_but_the_last_second(tmp_path: Path) -> None:
+    file = tmp_path / "journal.ndjson"
+    with serving("--journal", str(file)) as process:
+        for _ in range(3):
+            with urllib.request.urlopen(f"{process.url}/healthz"):
+                pass
+        until(lambda: file.exists() and len(file.read_text().splitlines()) == 3)
+        process.kill()
+    assert [json.loads(line)["seq"] for line in file.read_text().splitlines()] == [1, 2, 3]

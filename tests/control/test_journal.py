@@ -150,6 +150,21 @@ async def test_given_bytes_that_are_no_text_then_the_journal_can_still_be_read(
     check_har(await ask(client, "/har"))
 
 
+async def test_given_a_fault_then_the_entry_names_it_whatever_came_of_the_request(
+    serve: Serve,
+) -> None:
+    match = {"endpoint": "file_stream"}
+    broken = {"name": "broken", "match": match, "what": {"kind": "corrupt"}}
+    client = await serve(journal={"bodies": True}, faults=[broken])
+    await client.start_run()
+    url = f"{client.url}/files/team/vision/r1/file_stream"
+    async with client.session.post(url, json=history(0, 1), headers=client.headers) as answer:
+        await answer.read()
+    (entry,) = (await ask(client, endpoint="file_stream"))["entries"]
+    assert (entry["fault"], entry["status"]) == ("broken", 200)
+    assert "wandb-history.jsonl" in entry["request"]["body"]
+
+
 async def test_given_a_server_that_stops_then_its_file_has_every_request(
     serve: Serve, tmp_path: Path
 ) -> None:
