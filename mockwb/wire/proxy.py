@@ -10,6 +10,7 @@ from functools import partial
 from urllib.parse import unquote
 
 import aiohttp
+import msgspec
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from yarl import URL
@@ -120,7 +121,7 @@ class ProxyHandler:
         elif surface in (Surface.FILE_STREAM, Surface.GRAPHQL):
             headers = self._gate.admit(record, Cost(1, record.bytes_in, 0, self._query_ms(record)))
         try:
-            return await self._forwarded(request, body, headers, whole=fault is not None)
+            return await self._forwarded(request, body, headers, fault)
         except (aiohttp.ClientError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise RequestError(502, f"{self._upstream} does not answer: {reason}") from error
@@ -137,10 +138,9 @@ class ProxyHandler:
         request: web.BaseRequest,
         body: bytes | None,
         headers: dict[str, str],
-        *,
-        whole: bool,
+        fault: Affliction | None,
     ) -> web.StreamResponse:
-        """The other server's answer, with the headers of limits here; `whole` streams nothing."""
+        """The other server's answer, with the headers of limits here; in one piece for `fault`."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),
@@ -150,7 +150,7 @@ class ProxyHandler:
             )
         asked = _kept(request.headers.items(), _NOT_ASKED)
         asked[hdrs.ACCEPT_ENCODING] = "identity"
-        data = self._chunks(request) if body is None and request.can_read_body else body
+        data = self._chunks(request, fault) if body is None and request.can_read_body else body
         address = URL(f"{self._upstream}{request.raw_path}", encoded=True)
         async with self._session.request(
             request.method, address, headers=asked, data=data, allow_redirects=False
@@ -158,10 +158,13 @@ class ProxyHandler:
             told = _kept(answer.headers.items(), _NOT_ANSWERED)
             for name, value in headers.items():
                 told[name] = value
-            if whole or body is not None:
+            if fault is not None or body is not None:
                 content = await answer.read()
-                if record_of(request).target.surface is Surface.GRAPHQL:
+                surface = record_of(request).target.surface
+                if surface is Surface.GRAPHQL:
                     content = self._led_back(request, content)
+                elif surface is Surface.FILE_STREAM and fault is not None and fault.stopped:
+                    content = _stopped(content)
                 return web.Response(status=answer.status, headers=told, body=content)
             return await _streamed(request, answer, told)
 
@@ -170,10 +173,13 @@ class ProxyHandler:
         here = f'"{request.scheme}://{request.host}/'
         return answer.replace(f'"{self._upstream}/'.encode(), here.encode())
 
-    async def _chunks(self, request: web.BaseRequest) -> AsyncIterator[bytes]:
+    async def _chunks(
+        self, request: web.BaseRequest, fault: Affliction | None
+    ) -> AsyncIterator[bytes]:
         """The body as it comes."""
         record = record_of(request)
-        while chunk := await next_chunk(request, self._bodies.timeout):
+        pace = None if fault is None else fault.pace
+        while chunk := await next_chunk(request, self._bodies.timeout, pace):
             record.bytes_in += len(chunk)
             if record.traffic is not None:
                 record.traffic.take(chunk)
@@ -183,6 +189,15 @@ class ProxyHandler:
 def _kept(headers: Iterable[tuple[str, str]], but: frozenset[str]) -> CIMultiDict[str]:
     kept = [(name, value) for name, value in headers if name.lower() not in but]
     return CIMultiDict(kept)
+
+
+def _stopped(answer: bytes) -> bytes:
+    """An answer of file_stream that says the run was stopped; one that is no JSON stays."""
+    try:
+        said = msgspec.json.decode(answer, type=dict[str, object])
+    except msgspec.DecodeError:
+        return answer
+    return msgspec.json.encode({**said, "stopped": True})
 
 
 async def _streamed(

@@ -88,6 +88,16 @@ async def test_given_faults_at_the_proxy_then_they_befall_requests_on_the_way(
     assert "file_stream" not in (await upstream.run_account())["requests"]
 
 
+async def test_given_a_stop_at_the_proxy_then_the_other_servers_answer_says_it(
+    serve: Serve,
+) -> None:
+    upstream, proxy = await upstream_and_proxy(serve, faults=[{"what": {"kind": "stopped"}}])
+    await proxy.start_run()
+    status, answer, _ = await proxy.stream(history(0, 1))
+    assert (status, answer["stopped"]) == (200, True)
+    assert (await upstream.run_account())["rows_stored"] == 1
+
+
 async def test_given_a_wrong_key_then_the_other_server_says_so(serve: Serve) -> None:
     _, proxy = await upstream_and_proxy(serve)
     stranger = WandbClient(proxy.session, proxy.url, "f" * 40)
