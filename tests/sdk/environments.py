@@ -6,15 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
+_ROOT = Path(__file__).parent.parent.parent
 _BESIDE = ("setuptools<81", "pillow<12")
 """Newer setuptools lack what wandb 0.16 uses. So does numpy 2; without numpy it does well.
 
@@ -34,16 +35,31 @@ def sweeps_python() -> Path:
     It wants an older numpy than other packages that tests use. mockwb itself is not in it: start
     the interpreter in the checkout.
     """
-    wanted = {"sdk", "sweeps", ""}
-    packages = [Requirement(text) for text in requires("mockwb") or ()]
-    chosen = [
+    testing = {"hypothesis", "pytest", "pytest-asyncio", "pytest-xdist"}
+    return environment("sweeps", sorted({*_wanted_by_mockwb({"sdk", "sweeps"}), *testing}))
+
+
+def integration_python(*packages: str) -> Path:
+    """The interpreter of an environment with `packages`, and with pytest and the SDK.
+
+    As above, what mockwb wants is in it and mockwb itself is not.
+    """
+    name = packages[0].partition("=")[0]
+    return environment(name, sorted({*_wanted_by_mockwb({"sdk"}), *packages, "pytest"}))
+
+
+def _wanted_by_mockwb(extras: set[str]) -> set[str]:
+    """As the checkout says; what an installation says may be older."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
+    texts = list(project["dependencies"])
+    for extra in extras:
+        texts += project["optional-dependencies"][extra]
+    packages = map(Requirement, texts)
+    return {
         f"{package.name}{package.specifier}"
         for package in packages
-        if package.marker is None
-        or any(package.marker.evaluate({"extra": extra}) for extra in wanted)
-    ]
-    testing = ["hypothesis", "pytest", "pytest-asyncio", "pytest-xdist"]
-    return environment("sweeps", sorted({*chosen, *testing}))
+        if package.marker is None or package.marker.evaluate()
+    }
 
 
 def environment(name: str, wanted: list[str]) -> Path:
