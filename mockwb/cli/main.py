@@ -3,6 +3,7 @@
 import click
 
 from mockwb import __version__
+from mockwb.cli.audit import audit
 from mockwb.cli.coverage import coverage
 from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
@@ -23,3 +24,4 @@ main.add_command(plans)
 main.add_command(ctl)
 main.add_command(replay_journal)
 main.add_command(coverage)
+main.add_command(audit)

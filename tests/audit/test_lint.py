@@ -1,0 +1,66 @@
+"""What an audit says of findings and deliveries."""
+
+from mockwb.account import Account, Delivery, RunAccount, Verdict
+from mockwb.audit.lint import figures, violations
+from mockwb.audit.script_run import Audited
+from mockwb.guidance import Finding, Guidance, KeyFigure, ProjectFigures
+
+ROWS = "wandb-history.jsonl"
+
+
+def audited(*runs: RunAccount, guidance: Guidance | None = None, **calls: int) -> Audited:
+    return Audited(0, Account(runs=list(runs)), guidance or Guidance(), calls)
+
+
+def run(verdict: Verdict, missing: list[tuple[str, int, int]] | None = None) -> RunAccount:
+    delivery = Delivery(verdict=verdict, missing=missing or [])
+    requests = {"file_stream": {"200": 1}}
+    return RunAccount(entity="e", project="p", run="r", requests=requests, delivery=delivery)
+
+
+def test_given_whole_runs_within_all_ranges_then_nothing_is_found() -> None:
+    assert violations(audited(run("complete"), run("complete with duplicates suppressed"))) == []
+
+
+def test_given_missing_lines_then_they_are_named() -> None:
+    (line,) = violations(audited(run("incomplete", [(ROWS, 3, 5)])))
+    assert line == f"e/p/r: delivery: incomplete: missing lines: {ROWS} 3 to 4"
+
+
+def test_given_a_run_that_never_ended_then_that_is_said() -> None:
+    (line,) = violations(audited(run("in flight")))
+    assert line == "e/p/r: delivery: in flight: it ended without a finish mark"
+
+
+def test_given_a_finding_then_place_amount_range_and_advice_are_one_line() -> None:
+    finding = Finding(
+        range="value_size",
+        entity="e",
+        project="p",
+        run="r",
+        key="wide",
+        measured=5,
+        limit=1000,
+        unit="bytes",
+        peak=2000,
+        since=0,
+        advice="log less",
+    )
+    (line,) = violations(audited(run("complete"), guidance=Guidance(findings=[finding])))
+    assert line == "e/p/r: value_size (wide): 2,000 bytes, guidance is 1,000; log less"
+
+
+def test_given_figures_then_the_biggest_keys_and_the_most_frequent_callers_are_named() -> None:
+    project = ProjectFigures(
+        entity="e",
+        project="p",
+        largest_groups=[KeyFigure(key="layer", amount=1200)],
+        largest_values=[KeyFigure(key="wide", amount=20_000)],
+    )
+    found = audited(run("complete"), guidance=Guidance(projects=[project]), **{"train.py:4": 9})
+    assert list(figures(found)) == [
+        "e/p/r: 0 rows, 0 values; delivery complete",
+        "e/p: most metrics begin with: layer (1,200)",
+        "e/p: largest values: wide (20,000 B)",
+        "train.py:4: 9 calls of log()",
+    ]

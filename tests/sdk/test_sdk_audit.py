@@ -1,0 +1,79 @@
+"""`mockwb audit` with scripts that use the real SDK."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.sdk
+
+TIDY = """
+import wandb
+
+with wandb.init(project="demo") as run:
+    for step in range(20):
+        run.log({"loss": step, f"layer/{step}": 1})
+"""
+KILLED = """
+import os, signal, wandb
+
+run = wandb.init(project="demo")
+run.log({"loss": 1})
+os.killpg(0, signal.SIGKILL)
+"""
+
+
+def audit(folder: Path, script: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "train.py").write_text(script)
+    home = {"HOME": str(folder), "WANDB_DIR": str(folder), "WANDB_SILENT": "true"}
+    own_group = ("setsid", "-w", sys.executable, "train.py")
+    return subprocess.run(
+        [sys.executable, "-m", "mockwb", "audit", *options, "--", *own_group],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")} | home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_given_a_script_within_all_ranges_then_nothing_is_found_and_it_exits_0(
+    tmp_path: Path,
+) -> None:
+    done = audit(tmp_path, TIDY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "20 rows, 40 values" in done.stdout
+    assert f"{tmp_path}/train.py:6: 20 calls of log()" in done.stdout
+    assert "most metrics begin with: layer (20), loss (1)" in done.stdout
+    assert done.stdout.endswith("nothing found\n")
+
+
+def test_given_a_range_that_is_left_then_it_is_named_and_the_exit_code_is_1(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ranges.yaml").write_text("guidance: {metrics_per_project: 20}")
+    done = audit(tmp_path, TIDY, "--config", "ranges.yaml")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "metrics_per_project: 21 metrics, guidance is 20" in done.stdout
+    assert done.stdout.endswith("1 found\n")
+
+
+def test_given_a_script_that_is_killed_then_its_run_was_not_delivered_whole(
+    tmp_path: Path,
+) -> None:
+    done = audit(tmp_path, KILLED)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "delivery: in flight: it ended without a finish mark" in done.stdout
+    assert "ended with exit code" in done.stdout
+
+
+def test_given_no_such_command_then_it_exits_2(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mockwb", "audit", "--", "no-such-command"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "cannot run no-such-command" in done.stderr) == (2, True)
