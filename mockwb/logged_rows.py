@@ -40,12 +40,14 @@ class LoggedRows(msgspec.Struct):
     points: int = 0
     """Metric values, which W&B calls logged points."""
     shapes: list[Shape] = []
-    """The different ones; rows that differ in the order of their keys differ in this too."""
+    """The different ones; one may be listed twice if its rows differ in the order of keys."""
     seconds: dict[int | None, Second] = {}
     """By second since the Unix epoch; None for rows that do not say when they were logged."""
     logged_at: Sequence[Any] = ()
     """`_timestamp` of each row as it came: seconds since the Unix epoch, if it is a number."""
     largest: int = 0
     """Bytes of the largest row."""
+    with_video: bool = False
+    """Whether any second has video bytes."""
     large_values: list[LargeValue] = []
     """Of rows of more than 10 kB: their largest values, media excepted."""

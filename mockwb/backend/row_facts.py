@@ -5,6 +5,7 @@ with the keys of the row before it costs one tuple and one comparison beyond its
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ _LATEST = 10**11
 class RowFacts:
     """The rows of one chunk, before it is known which of them are new."""
 
-    __slots__ = ("_known", "_large", "_lines", "_shapes", "_times", "_videos")
+    __slots__ = ("_large", "_lines", "_shapes", "_times", "_videos")
 
     def __init__(self, lines: Sequence[str], first: int, file: str) -> None:
         """Read `lines`, the lines `first`, `first` + 1, ... of `file`.
@@ -35,11 +36,9 @@ class RowFacts:
         """
         self._lines = lines
         self._shapes: list[Shape] = []
-        self._known: dict[Shape, Shape] = {}
-        """So that equal shapes are one object."""
         self._times: list[Any] = []
-        self._videos: dict[int, int] = {}
-        self._large: dict[int, list[LargeValue]] = {}
+        self._videos: dict[int, int] | None = None
+        self._large: dict[int, list[LargeValue]] | None = None
         try:
             self._read()
         except InvalidError as error:
@@ -63,7 +62,7 @@ class RowFacts:
             if line.find("{", 1) < 0:  # nothing is nested, as in nearly all rows
                 found = tuple(row)
                 if found != keys:
-                    keys, shape = found, self._shape(found)
+                    keys, shape = found, _shape(found)
                 shapes.append(shape)
             else:
                 shapes.append(self._flattened(row))
@@ -76,12 +75,9 @@ class RowFacts:
         names: list[str] = []
         videos = _flatten(row, "", names, 0)
         if videos:
+            self._videos = self._videos or {}
             self._videos[len(self._shapes)] = videos
-        return self._shape(names)
-
-    def _shape(self, names: Sequence[str]) -> Shape:
-        shape = tuple([name for name in names if name not in INTERNAL_KEYS])
-        return self._known.setdefault(shape, shape)
+        return _shape(tuple(names))
 
     def _weigh(self, line: str, row: dict[str, Any]) -> None:
         """Note large values, unless the row is long by nothing but the number of its keys."""
@@ -90,6 +86,7 @@ class RowFacts:
         found: list[LargeValue] = []
         _weigh_each(row, "", found)
         if found:
+            self._large = self._large or {}
             self._large[len(self._shapes) - 1] = found
 
     def _facts(self, numbers: Sequence[int]) -> LoggedRows:
@@ -101,13 +98,16 @@ class RowFacts:
             lines = [self._lines[number] for number in numbers]
             shapes = [self._shapes[number] for number in numbers]
             times = [self._times[number] for number in numbers]
-        facts = LoggedRows(rows=len(lines), points=sum(map(len, shapes)))
-        facts.shapes = list({id(shape): shape for shape in shapes}.values())
-        facts.seconds = _by_second(times, shapes, facts)
-        facts.logged_at = times
-        facts.largest = max(map(len, lines))
-        if facts.largest > WEIGHED_FROM:
-            facts.largest = max(map(_size, lines))
+        points = sum(map(len, shapes))
+        largest = max(map(len, lines))
+        facts = LoggedRows(
+            len(lines),
+            points,
+            list({id(shape): shape for shape in shapes}.values()),
+            _by_second(times, shapes, points),
+            times,
+            largest if largest <= WEIGHED_FROM else max(map(_size, lines)),
+        )
         if self._videos or self._large:
             self._add_rare(facts, numbers)
         return facts
@@ -116,25 +116,34 @@ class RowFacts:
         """Add videos and large values, which few rows have."""
         large: dict[str, int] = {}
         for number in numbers:
-            videos = self._videos.get(number)
+            videos = self._videos.get(number) if self._videos else None
             if videos:
+                facts.with_video = True
                 facts.seconds[_second(self._times[number])].video_bytes += videos
-            for key, size in self._large.get(number, ()):
+            for key, size in self._large.get(number, ()) if self._large else ():
                 large[key] = max(size, large.get(key, 0))
         biggest = sorted(large.items(), key=lambda item: -item[1])[:_MOST_LARGE]
         facts.large_values = [LargeValue(*item) for item in biggest]
 
 
+@lru_cache(maxsize=256)
+def _shape(names: tuple[str, ...]) -> Shape:
+    """Without the SDK's own keys. The same object for the same names, as long as it is cached."""
+    return tuple([name for name in names if name not in INTERNAL_KEYS])
+
+
 def _by_second(
-    times: Sequence[Any], shapes: Sequence[Shape], facts: LoggedRows
+    times: Sequence[Any], shapes: Sequence[Shape], points: int
 ) -> dict[int | None, Second]:
+    if len(times) == 1:
+        return {_second(times[0]): Second(1, points)}
     try:
         first, last = _second(min(times)), _second(max(times))
     except TypeError:  # some have none, or text
         pass
     else:
         if first == last:
-            return {first: Second(facts.rows, facts.points)}
+            return {first: Second(len(times), points)}
     seconds: dict[int | None, Second] = {}
     for time, shape in zip(times, shapes, strict=True):
         at = _second(time)

@@ -53,7 +53,7 @@ class GuidanceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     value_size: SizeRange = SizeRange(1_000_000)
     """Of one value, media excepted; at least 10 kB."""
     log_call_size: SizeRange = SizeRange(25_000_000)
-    """Of one row."""
+    """Of one row; at least 10 kB."""
     config_size: SizeRange = SizeRange(10_000_000)
     files_per_run: CountRange = CountRange(1_000)
     api_requests_per_minute: CountRange = CountRange(60)
@@ -62,7 +62,8 @@ class GuidanceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Projects watched; beyond it the ones heard of longest ago are forgotten, and counted."""
 
     def __post_init__(self) -> None:
-        """Refuse a range for values that are not weighed."""
-        if self.value_size < WEIGHED_FROM:
-            least = format_size(WEIGHED_FROM)
-            raise ValueError(f"value_size must be at least {least}: smaller ones are not weighed")
+        """Refuse ranges of sizes that are not weighed."""
+        for name in ("value_size", "log_call_size"):
+            if getattr(self, name) < WEIGHED_FROM:
+                least = format_size(WEIGHED_FROM)
+                raise ValueError(f"{name} must be at least {least}: smaller rows are not weighed")

@@ -43,7 +43,7 @@ def test_metrics_are_named_and_counted_as_wandb_flattens_them(
 
 
 def test_given_rows_of_equal_keys_then_their_shape_is_told_once() -> None:
-    found = facts({"a": 1}, {"_step": 1, "b": 1}, {"a": 2}, {"b": 3, "_step": 2}, {"c": {"d": 1}})
+    found = facts({"a": 1}, {"_step": 1, "b": 1}, {"a": 2}, {"_step": 2, "b": 3}, {"c": {"d": 1}})
     assert found.shapes == [("a",), ("b",), ("c.d",)]
     assert (found.rows, found.points) == (5, 5)
     assert facts({"c": {"d": 1}}, {"c": {"d": 1}}).shapes == [("c.d",)]
@@ -78,6 +78,8 @@ def test_given_videos_then_their_bytes_are_told_with_their_second() -> None:
         6: 0,
         None: 700,
     }
+    assert found.with_video
+    assert not facts({"image": {"_type": "image-file", "size": 9000}}).with_video
 
 
 def test_given_a_large_row_then_its_largest_values_are_named_but_for_media() -> None:

@@ -33,6 +33,7 @@ def test_given_settings_as_plain_data_then_they_read_back_as_they_were() -> None
         ("steps_per_run", True, "guidance.steps_per_run: expected a whole number"),
         ("config_size", "big", "guidance.config_size: expected a size"),
         ("value_size", "9kB", "guidance: value_size must be at least 10kB"),
+        ("log_call_size", 9999, "guidance: log_call_size must be at least 10kB"),
         ("panels", 3, "guidance.panels: unknown key"),
     ],
 )

@@ -54,7 +54,7 @@ VALUES = Range(
 VIDEO = Range(
     "video_per_minute",
     "bytes per minute",
-    Subject.ROWS,
+    Subject.VIDEO,
     _PLACES,
     _Video,
     "Log shorter or smaller videos, or fewer of them.",

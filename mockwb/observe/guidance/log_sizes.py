@@ -48,7 +48,7 @@ class _LogCall(Largest):
 VALUE = Range(
     "value_size",
     "bytes",
-    Subject.ROWS,
+    Subject.LARGE,
     (Place.RUN,),
     ValueSize,
     "Log long lists and texts as files, tables or artifacts: one such value slows down all plots "
@@ -58,7 +58,7 @@ VALUE = Range(
 CALL = Range(
     "log_call_size",
     "bytes",
-    Subject.ROWS,
+    Subject.LARGE,
     (Place.RUN,),
     _LogCall,
     "Log less per call, and large data as files or artifacts.",

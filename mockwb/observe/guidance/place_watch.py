@@ -54,7 +54,7 @@ class PlaceWatch:
         for one in watched:
             measure = one.measure
             measure.add(record, wall)
-            if measure.peak > one.limit and one.since is None and self._place in one.range.places:
+            if one.since is None and measure.peak > one.limit and self._place in one.range.places:
                 one.since = wall
                 new.append(self._finding(one))
         return new

@@ -24,6 +24,10 @@ class Subject(Enum):
 
     ROWS = auto()
     """It brought new history rows."""
+    VIDEO = auto()
+    """It brought rows with videos."""
+    LARGE = auto()
+    """It brought a row of more than 10 kB."""
     UPSERT = auto()
     """It made or changed a run."""
     FILE = auto()

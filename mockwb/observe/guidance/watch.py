@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mockwb.clock import Clock
 from mockwb.guidance import SOURCE, Finding, Guidance, ProjectFigures
+from mockwb.logged_rows import WEIGHED_FROM
 from mockwb.observe.globs import matcher
 from mockwb.observe.guidance.log_sizes import ValueSize
 from mockwb.observe.guidance.metric_cardinality import MetricCardinality
@@ -18,6 +19,7 @@ from mockwb.target import Surface
 
 _log = logging.getLogger(__name__)
 
+_RUN_AND_PROJECT = (Place.RUN, Place.PROJECT)
 _PUBLIC_API = "W&B Public Client"
 """What user agents of `wandb.Api` begin with."""
 
@@ -55,12 +57,16 @@ class GuidanceWatch:
         """Measure what one finished request brought."""
         target = record.target
         if target.surface is Surface.FILE_STREAM:
-            ingested = record.ingested
-            if ingested is not None and ingested.rows and ingested.logged is not None:
-                self._add(Subject.ROWS, record, (Place.RUN, Place.PROJECT))
+            logged = record.ingested.logged if record.ingested is not None else None
+            if logged is not None and logged.rows:
+                self._add(Subject.ROWS, record, _RUN_AND_PROJECT)
+                if logged.with_video:
+                    self._add(Subject.VIDEO, record, _RUN_AND_PROJECT)
+                if logged.largest > WEIGHED_FROM:
+                    self._add(Subject.LARGE, record, _RUN_AND_PROJECT)
         elif target.surface is Surface.GRAPHQL:
             if record.upserted is not None:
-                self._add(Subject.UPSERT, record, (Place.RUN, Place.PROJECT))
+                self._add(Subject.UPSERT, record, _RUN_AND_PROJECT)
             if record.user_agent.startswith(_PUBLIC_API):
                 self._add(Subject.API, record, (Place.USER,))
         elif target.surface is Surface.STORAGE and record.method == "PUT" and record.status == 200:

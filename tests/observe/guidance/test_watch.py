@@ -40,7 +40,8 @@ def rows(
         points=points,
         shapes=[names],
         seconds={at: Second(rows, points, video)},
-        largest=largest,
+        largest=largest or sum((large or {}).values()),
+        with_video=video > 0,
         large_values=[LargeValue(*item) for item in (large or {}).items()],
     )
     return streamed(**place, ingested=Ingested(rows=rows, logged=logged))
@@ -86,8 +87,8 @@ Make = Callable[[int], RequestRecord]
         ("rows_per_minute", lambda n: rows("a", at=n), 3, [None, "r1"]),
         ("values_per_minute", lambda n: rows("a", at=n, points=1), 3, [None, "r1"]),
         ("video_per_minute", lambda n: rows("a", at=n, video=1), 3, [None, "r1"]),
-        ("value_size", lambda n: rows("a", large={"a": n}), 3, ["r1"]),
-        ("log_call_size", lambda n: rows("a", largest=n), 3, ["r1"]),
+        ("value_size", lambda n: rows("a", large={"a": n}), 20_000, ["r1"]),
+        ("log_call_size", lambda n: rows("a", largest=n), 20_000, ["r1"]),
         ("config_size", lambda n: upserted(config=n), 3, ["r1"]),
         ("files_per_run", lambda n: uploaded(f"f{n}"), 3, ["r1"]),
         ("api_requests_per_minute", lambda n: asked_by("ada"), 3, [None]),
@@ -125,23 +126,23 @@ def test_the_defaults_are_those_of_the_page() -> None:
 
 
 def test_given_a_range_that_is_infinite_then_it_is_not_watched() -> None:
-    guidance = watch(steps_per_run=float("inf"), value_size=5)
-    guidance.saw(rows("a", rows=10**9, large={"a": 6}))
+    guidance = watch(steps_per_run=float("inf"), value_size=20_000)
+    guidance.saw(rows("a", rows=10**9, large={"a": 20_001}))
     assert [one.range for one in guidance.query().findings] == ["value_size"]
-    assert guidance.query().ranges == {"value_size": 5}
+    assert guidance.query().ranges == {"value_size": 20_000}
 
 
 def test_given_a_finding_then_it_says_what_where_how_much_and_since_when() -> None:
     clock = VirtualClock()
-    guidance = watch(clock, value_size=1000)
+    guidance = watch(clock, value_size=10_000)
     clock.set(10)
-    guidance.saw(rows("a", large={"a": 2000, "b": 1500}))
+    guidance.saw(rows("a", large={"a": 20_000, "b": 15_000}))
     clock.set(20)
-    guidance.saw(rows("a", large={"c": 9000}))
-    guidance.saw(rows("a", large={"c": 500}))
+    guidance.saw(rows("a", large={"c": 90_000}))
+    guidance.saw(rows("a", large={"c": 11_000}))
     (finding,) = guidance.query().findings
     assert (finding.entity, finding.project, finding.run) == ("team", "proj", "r1")
-    assert (finding.key, finding.measured, finding.peak) == ("c", 500, 9000)
+    assert (finding.key, finding.measured, finding.peak) == ("c", 11_000, 90_000)
     assert finding.since == clock.wall() - 10
     assert finding.unit == "bytes"
 
