@@ -25,7 +25,7 @@ class LargeValue(NamedTuple):
     """Bytes as JSON."""
 
 
-class Second(msgspec.Struct):
+class Second(msgspec.Struct, gc=False):
     """What the rows hold whose own timestamps lie in one second."""
 
     rows: int = 0
@@ -33,7 +33,7 @@ class Second(msgspec.Struct):
     video_bytes: int = 0
 
 
-class LoggedRows(msgspec.Struct):
+class LoggedRows(msgspec.Struct, gc=False):
     """History rows that were not there before."""
 
     rows: int = 0

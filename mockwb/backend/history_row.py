@@ -14,7 +14,8 @@ INTERNAL_KEYS = ("_step", "_timestamp", "_runtime")
 MAX_DEPTH = 100
 """Dicts within dicts; deeper rows are refused, or they would exhaust readers' stacks."""
 
-_strict = msgspec.json.Decoder(dict[str, Any])
+decode_strictly = msgspec.json.Decoder(dict[str, Any]).decode
+"""As `parse_row`, but anything unusual is msgspec's DecodeError or a RecursionError."""
 _strict_list = msgspec.json.Decoder(list[dict[str, Any]])
 
 
@@ -24,7 +25,7 @@ def parse_row(line: str) -> dict[str, Any]:
     InvalidError if the line is not a JSON object, or one that nobody could read back.
     """
     try:
-        return _strict.decode(line)
+        return decode_strictly(line)
     except (msgspec.DecodeError, RecursionError):
         return _parse_leniently(line)
 

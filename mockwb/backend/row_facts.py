@@ -1,7 +1,7 @@
 """What is to be known of history rows besides their content, gathered while each is read once.
 
 `file_stream` reads every chunk of history with it, on the hottest path of the server: a flat row
-with the keys of the row before it costs one tuple and one comparison beyond its decoding.
+with the keys of the row before it costs one list and one comparison beyond its decoding.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mockwb.backend.errors import InvalidError
-from mockwb.backend.history_row import INTERNAL_KEYS, MAX_DEPTH, parse_row
+from mockwb.backend.history_row import INTERNAL_KEYS, MAX_DEPTH, decode_strictly, parse_row
 from mockwb.logged_rows import WEIGHED_FROM, LargeValue, LoggedRows, Second, Shape
 
 _PER_KEY = 50
@@ -55,14 +55,17 @@ class RowFacts:
 
     def _read(self) -> None:
         shapes, times = self._shapes, self._times
-        keys: tuple[str, ...] | None = None
+        keys: list[str] | None = None
         shape: Shape = ()
         for line in self._lines:
-            row = parse_row(line)
+            try:
+                row = decode_strictly(line)
+            except (msgspec.DecodeError, RecursionError):
+                row = parse_row(line)
             if line.find("{", 1) < 0:  # nothing is nested, as in nearly all rows
-                found = tuple(row)
+                found = [*row]
                 if found != keys:
-                    keys, shape = found, _shape(found)
+                    keys, shape = found, _shape(tuple(found))
                 shapes.append(shape)
             else:
                 shapes.append(self._flattened(row))

@@ -5,13 +5,13 @@ A further range is one file with a `RANGE`, one line in `ranges` and its setting
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Protocol
 
 from mockwb.record import RequestRecord
 
 
-class Place(Enum):
+class Place(IntEnum):
     """What something is measured of."""
 
     RUN = auto()
@@ -19,7 +19,7 @@ class Place(Enum):
     USER = auto()
 
 
-class Subject(Enum):
+class Subject(IntEnum):
     """What a request was about."""
 
     ROWS = auto()
