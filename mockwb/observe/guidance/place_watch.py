@@ -27,7 +27,7 @@ class PlaceWatch:
     def __init__(
         self,
         place: Place,
-        names: tuple[str, ...],
+        names: tuple[str | None, ...],
         ranges: Sequence[Range],
         limits: dict[str, float],
     ) -> None:
@@ -45,19 +45,17 @@ class PlaceWatch:
         else:
             self.entity, self.project, self.run = (*names, None)[:3]
 
-    def add(self, subject: Subject, record: RequestRecord, wall: float) -> list[Finding]:
+    def add(self, subject: Subject, record: RequestRecord, wall: float) -> Sequence[Finding]:
         """Take a request into account; what is found now and was not before."""
         watched = self._watched.get(subject)
         if watched is None:
             watched = self._watched[subject] = self._begin(subject)
-        new = []
+        left = False
         for one in watched:
-            measure = one.measure
-            measure.add(record, wall)
-            if one.since is None and measure.peak > one.limit and self._place in one.range.places:
-                one.since = wall
-                new.append(self._finding(one))
-        return new
+            one.measure.add(record, wall)
+            if one.since is None and one.measure.peak > one.limit:
+                left = True
+        return self._new_findings(watched, wall) if left else ()
 
     def findings(self) -> list[Finding]:
         """All there are."""
@@ -72,6 +70,16 @@ class PlaceWatch:
         order = {range_.name: number for number, range_ in enumerate(self._ranges)}
         every = [one for watched in self._watched.values() for one in watched]
         return iter(sorted(every, key=lambda one: order[one.range.name]))
+
+    def _new_findings(self, watched: list[Watched], wall: float) -> list[Finding]:
+        """Of ranges that were just left; a mere figure is no finding, however large."""
+        new = []
+        for one in watched:
+            beyond = one.since is None and one.measure.peak > one.limit
+            if beyond and self._place in one.range.places:
+                one.since = wall
+                new.append(self._finding(one))
+        return new
 
     def _begin(self, subject: Subject) -> list[Watched]:
         return [

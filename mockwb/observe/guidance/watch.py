@@ -19,6 +19,7 @@ from mockwb.target import Surface
 
 _log = logging.getLogger(__name__)
 
+_Names = tuple[str | None, ...]
 _RUN_AND_PROJECT = (Place.RUN, Place.PROJECT)
 _PUBLIC_API = "W&B Public Client"
 """What user agents of `wandb.Api` begin with."""
@@ -46,7 +47,7 @@ class GuidanceWatch:
             Place.RUN: max(1, max_runs),
             Place.USER: max(1, max_runs),
         }
-        self._places: dict[Place, OrderedDict[tuple[str, ...], PlaceWatch]] = {
+        self._places: dict[Place, OrderedDict[_Names, PlaceWatch]] = {
             place: OrderedDict() for place in Place
         }
         self._forgotten: Counter[Place] = Counter()
@@ -117,20 +118,26 @@ class GuidanceWatch:
 
     def _add(self, subject: Subject, record: RequestRecord, places: tuple[Place, ...]) -> None:
         wall = self._clock.wall()
+        target = record.target
         for place in places:
-            names = _names(place, record)
-            if names is None:
-                continue
+            if place is Place.USER:
+                names: _Names = (record.caller.user or record.caller.ip,)
+            elif place is Place.RUN:
+                names = (target.entity, target.project, target.run)
+            else:
+                names = (target.entity, target.project)
             kept = self._places[place]
             watch = kept.get(names)
-            if watch is None:
-                watch = self._begin(place, names)
-            else:
+            if watch is not None:
                 kept.move_to_end(names)
+            elif None in names:  # the request names no such place
+                continue
+            else:
+                watch = self._begin(place, names)
             for finding in watch.add(subject, record, wall):
                 self._tell(finding)
 
-    def _begin(self, place: Place, names: tuple[str, ...]) -> PlaceWatch:
+    def _begin(self, place: Place, names: _Names) -> PlaceWatch:
         kept = self._places[place]
         if len(kept) >= self._most[place]:
             _, forgotten = kept.popitem(last=False)
@@ -157,18 +164,6 @@ class GuidanceWatch:
         }
         shown = {name: value for name, value in fields.items() if value is not None}
         _log.warning("beyond W&B's guidance", extra={"fields": shown})
-
-
-def _names(place: Place, record: RequestRecord) -> tuple[str, ...] | None:
-    """What the place of that kind is called that the request is about; None if it names none."""
-    target = record.target
-    if place is Place.USER:
-        return (record.caller.user or record.caller.ip,)
-    if target.entity is None or target.project is None:
-        return None
-    if place is Place.PROJECT:
-        return target.entity, target.project
-    return None if target.run is None else (target.entity, target.project, target.run)
 
 
 def _project_path(where: Finding | PlaceWatch) -> str | None:
