@@ -44,8 +44,8 @@ class Ingested(msgspec.Struct):
     """(file, first missing line, one past the last missing line) that this request left open."""
     chunks_resent: int = 0
     """Chunks of which all lines were stored already, byte for byte."""
-    stored_at: float = 0.0
-    """When the lines were stored; seconds since the Unix epoch."""
+    lags: Sequence[float] = ()
+    """Seconds from the timestamps of new history rows, where they have one, to their storage."""
     completed: bool = False
     """The request carried the finish mark."""
 

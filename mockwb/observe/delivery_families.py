@@ -10,7 +10,7 @@ from prometheus_client.core import (
     Metric,
 )
 
-from mockwb.observe.delivery_tally import accepted, brought_nothing
+from mockwb.observe.delivery_tally import accepted
 from mockwb.observe.histogram import Histogram
 from mockwb.record import RequestRecord
 from mockwb.target import Surface
@@ -31,13 +31,15 @@ class DeliveryFamilies:
         """Count one request of any kind; `project` is its label."""
         if record.target.surface is not Surface.FILE_STREAM:
             return
-        if not accepted(record) or brought_nothing(record):
-            self._wasted[project] += record.bytes_in
         ingested = record.ingested
-        if ingested is not None and ingested.logged is not None:
-            for at in ingested.logged.logged_at:
-                if isinstance(at, int | float):
-                    self._lag.observe(max(0.0, ingested.stored_at - at))
+        if ingested is None:
+            if not accepted(record):
+                self._wasted[project] += record.bytes_in
+            return
+        if ingested.lags:
+            self._lag.observe_all(ingested.lags)
+        if ingested.chunks_resent and not ingested.lines:
+            self._wasted[project] += record.bytes_in
 
     def note_verdicts(self, verdicts: Mapping[str, int]) -> None:
         """Show `verdicts`, verdict -> runs, from now on."""

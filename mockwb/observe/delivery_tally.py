@@ -8,12 +8,15 @@ never got as far as sending cannot be known; a run that ends without a finish ma
 from collections.abc import Iterable
 
 from mockwb.account import Delivery, DeliveryLag, Verdict
-from mockwb.logged_rows import LoggedRows
 from mockwb.observe.quantiles import Quantiles
-from mockwb.record import HISTORY_FILE, RequestRecord
+from mockwb.record import HISTORY_FILE, Ingested, RequestRecord
 
 _UNDER_WAY = frozenset(("", "pending", "running", "preempting"))
 """States in which more may come; "" is a run that does not exist yet."""
+
+
+_Place = str | tuple[str, str]
+"""A file, or a writer in shared mode and its file."""
 
 
 def accepted(record: RequestRecord) -> bool:
@@ -21,22 +24,16 @@ def accepted(record: RequestRecord) -> bool:
     return 200 <= record.status < 300 or record.ingested is not None
 
 
-def brought_nothing(record: RequestRecord) -> bool:
-    """Whether all lines of an accepted request were there already."""
-    ingested = record.ingested
-    return ingested is not None and ingested.chunks_resent > 0 and not ingested.lines
-
-
 class DeliveryTally:
     """The file_stream requests of one run, in plain fields."""
 
     __slots__ = (
-        "addressed",
         "bytes_wasted",
         "chunks_out_of_order",
         "chunks_resent",
         "finished",
         "lags",
+        "refused",
         "requests",
         "rows_stored",
         "stored",
@@ -44,10 +41,10 @@ class DeliveryTally:
 
     def __init__(self) -> None:
         self.requests = 0
-        self.addressed: dict[tuple[str, str], int] = {}
-        """(writer, file) -> one past the last line that any request had."""
-        self.stored: dict[tuple[str, str], int] = {}
-        """The same of accepted requests."""
+        self.stored: dict[_Place, int] = {}
+        """One past the last line that accepted requests had."""
+        self.refused: dict[_Place, int] = {}
+        """The same of those that were not accepted."""
         self.rows_stored = 0
         self.chunks_resent = self.chunks_out_of_order = self.bytes_wasted = 0
         self.lags: Quantiles | None = None
@@ -56,40 +53,46 @@ class DeliveryTally:
     def add(self, record: RequestRecord) -> None:
         """Count one file_stream request."""
         self.requests += 1
-        _reach(self.addressed, record)
         ingested = record.ingested
-        if not accepted(record):
+        taken = accepted(record)
+        ends = self.stored if taken else self.refused
+        for file, offset, count in record.chunks:
+            place = (record.writer, file) if record.writer else file
+            end = offset + count
+            if end > ends.get(place, 0):
+                ends[place] = end
+        if not taken:
             self.bytes_wasted += record.bytes_in
-            return
-        _reach(self.stored, record)
-        if ingested is None:
-            return
-        self.rows_stored += ingested.rows
-        self.chunks_resent += ingested.chunks_resent
-        self.chunks_out_of_order += len(ingested.gaps)
-        if brought_nothing(record):
-            self.bytes_wasted += record.bytes_in
-        self.finished = self.finished or ingested.completed
-        if ingested.logged is not None:
-            self._add_lags(ingested.logged, ingested.stored_at)
+        elif ingested is not None:
+            self._add_ingested(record, ingested)
 
-    def _add_lags(self, logged: LoggedRows, stored_at: float) -> None:
-        if self.lags is None:
-            self.lags = Quantiles()
-        for at in logged.logged_at:
-            if isinstance(at, int | float):
-                self.lags.add(max(0.0, stored_at - at))
+    def _add_ingested(self, record: RequestRecord, ingested: Ingested) -> None:
+        self.rows_stored += ingested.rows
+        if ingested.gaps:
+            self.chunks_out_of_order += len(ingested.gaps)
+        if ingested.chunks_resent:
+            self.chunks_resent += ingested.chunks_resent
+            if not ingested.lines:
+                self.bytes_wasted += record.bytes_in
+        if ingested.completed:
+            self.finished = True
+        if ingested.lags:
+            if self.lags is None:
+                self.lags = Quantiles()
+            self.lags.add_all(ingested.lags)
 
     def delivery(self, state: str, gaps: Iterable[tuple[str, int, int]]) -> Delivery:
         """What can be said now; `gaps` are the open ones, as the store has them."""
         missing = list(gaps)
-        for place, end in self.addressed.items():
+        sent = dict(self.stored)
+        for place, end in self.refused.items():
             stored = self.stored.get(place, 0)
             if end > stored:
-                missing.append((place[1], stored, end))
+                sent[place] = end
+                missing.append((_file(place), stored, end))
         return Delivery(
             verdict=self._verdict(state, missing=bool(missing)),
-            rows_sent=sum(end for (_, file), end in self.addressed.items() if file == HISTORY_FILE),
+            rows_sent=sum(end for place, end in sent.items() if _file(place) == HISTORY_FILE),
             missing=missing,
             end_unknown=state not in _UNDER_WAY and not self.finished,
             chunks_resent=self.chunks_resent,
@@ -113,9 +116,5 @@ class DeliveryTally:
         return DeliveryLag(p50=p50, p95=p95, max=self.lags.largest)
 
 
-def _reach(ends: dict[tuple[str, str], int], record: RequestRecord) -> None:
-    for file, offset, count in record.chunks:
-        place = (record.writer, file)
-        end = offset + count
-        if end > ends.get(place, 0):
-            ends[place] = end
+def _file(place: _Place) -> str:
+    return place if isinstance(place, str) else place[1]

@@ -27,6 +27,16 @@ class Histogram:
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
+    def observe_all(self, values: Sequence[float]) -> None:
+        """Count each of at least one value; at once if all are in one bucket."""
+        bucket = bisect_left(self._bounds, max(values))
+        if bisect_left(self._bounds, min(values)) == bucket:
+            self._counts[bucket] += len(values)
+            self._sum += sum(values)
+            return
+        for value in values:
+            self.observe(value)
+
     @property
     def sum(self) -> float:
         """Sum of all observations."""

@@ -4,12 +4,17 @@ Durations fall into buckets whose bounds rise by a twentieth, so that any quanti
 from a microsecond to a year there are about 640 of them, and only those that are used take room.
 """
 
+from collections.abc import Sequence
 from math import ceil, floor, log
 
 _GROWTH = 1.05
 _SCALE = 1 / log(_GROWTH)
 _LEAST = 1e-6
 """Seconds; shorter ones count as this long."""
+
+
+def _bucket(seconds: float) -> int:
+    return floor(log(seconds if seconds > _LEAST else _LEAST) * _SCALE)
 
 
 class Quantiles:
@@ -23,12 +28,22 @@ class Quantiles:
         self.largest = 0.0
         """Exact, in seconds."""
 
-    def add(self, seconds: float) -> None:
-        """Count one duration."""
-        bucket = floor(log(seconds if seconds > _LEAST else _LEAST) * _SCALE)
-        self._buckets[bucket] = self._buckets.get(bucket, 0) + 1
-        self._count += 1
-        self.largest = max(self.largest, seconds)
+    def add(self, seconds: float, times: int = 1) -> None:
+        """Count a duration that came `times` times."""
+        bucket = _bucket(seconds)
+        self._buckets[bucket] = self._buckets.get(bucket, 0) + times
+        self._count += times
+        if seconds > self.largest:  # noqa: PLR1730 -- max() would cost as much as all the rest
+            self.largest = seconds
+
+    def add_all(self, durations: Sequence[float]) -> None:
+        """Count each of at least one; at once if they differ too little to be told apart."""
+        longest = max(durations)
+        if _bucket(min(durations)) == _bucket(longest):
+            self.add(longest, len(durations))
+            return
+        for duration in durations:
+            self.add(duration)
 
     def at(self, share: float) -> float:
         """What `share` (above 0, at most 1) of all durations do not exceed; 0 without any."""

@@ -1,6 +1,8 @@
 """POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
@@ -88,8 +90,8 @@ class FileStreamHandler:
             record.error = str(error)
             return error_response(STATUS_OF[type(error)], str(error), headers)
         record.ingested = _ingested(applied, update.files)
-        if record.ingested is not None:
-            record.ingested.stored_at = self._clock.wall()
+        if applied.logged is not None and record.ingested is not None:
+            record.ingested.lags = _lags(applied.logged.logged_at, self._clock.wall())
         stopped = applied.stopped or (fault is not None and fault.stopped)
         body = _STOPPED if stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
@@ -123,3 +125,11 @@ def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
         if written.gap is not None:
             ingested.gaps.append((name, *written.gap))
     return ingested
+
+
+def _lags(logged_at: Sequence[Any], now: float) -> list[float]:
+    """How long ago that was; clocks that run ahead of this one count as right."""
+    try:
+        return [now - at if at < now else 0.0 for at in logged_at]
+    except TypeError:  # some rows have no timestamp, or text
+        return [max(0.0, now - at) for at in logged_at if isinstance(at, int | float)]

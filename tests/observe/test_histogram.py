@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,3 +21,12 @@ def test_given_any_values_then_counts_equal_a_count_by_hand(values: list[float])
         histogram.observe(value)
     by_hand = [sum(value <= bound for value in values) for bound in bounds]
     assert [count for _, count in histogram.cumulative()] == [*by_hand, len(values)]
+
+
+@pytest.mark.parametrize("values", [[0.2, 0.3], [0.2, 3.0, 7.0]])
+def test_given_values_at_once_then_they_count_as_one_by_one(values: list[float]) -> None:
+    at_once, singly = Histogram((1.0, 5.0)), Histogram((1.0, 5.0))
+    at_once.observe_all(values)
+    for value in values:
+        singly.observe(value)
+    assert (at_once.cumulative(), at_once.sum) == (singly.cumulative(), singly.sum)

@@ -19,5 +19,15 @@ def test_given_any_durations_then_a_quantile_is_right_to_a_twentieth(
     assert quantiles.largest == max(durations)
 
 
+@given(st.lists(DURATIONS, min_size=1))
+def test_given_durations_at_once_then_they_count_as_one_by_one(durations: list[float]) -> None:
+    at_once, singly = Quantiles(), Quantiles()
+    at_once.add_all(durations)
+    for duration in durations:
+        singly.add(duration)
+    shares = (0.1, 0.5, 0.95, 1.0)
+    assert [at_once.at(share) for share in shares] == [singly.at(share) for share in shares]
+
+
 def test_given_nothing_then_quantiles_are_0() -> None:
     assert (Quantiles().at(0.5), Quantiles().largest) == (0.0, 0.0)
