@@ -50,7 +50,8 @@ def load_schema() -> GraphQLSchema:
     """
     for module in pkgutil.iter_modules(resolvers.__path__):
         importlib.import_module(f"{resolvers.__name__}.{module.name}")
-    schema = build_schema(load_sdl())
+    # A test has checked the files; to check them at each start would take as long as the rest.
+    schema = build_schema(load_sdl(), assume_valid_sdl=True, no_location=True)
     for type_ in schema.type_map.values():
         if type_.name.startswith("__"):
             continue

@@ -3,7 +3,7 @@ import logging
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, validate_schema
+from graphql import GraphQLSchema, build_schema, validate_schema
 
 from mockwb.backend.errors import (
     BackendError,
@@ -15,6 +15,7 @@ from mockwb.backend.errors import (
 )
 from mockwb.backend.users import Users
 from mockwb.wire.graphql.documents import MAX_DEPTH, MAX_TOKENS, Documents
+from mockwb.wire.graphql.schema_files import load_sdl
 from tests.wire.graphql.conftest import GraphQLCaller
 
 VIEWER = "query Viewer { viewer { id username } }"
@@ -22,6 +23,7 @@ VIEWER = "query Viewer { viewer { id username } }"
 
 def test_the_schema_is_sound(schema: GraphQLSchema) -> None:
     assert validate_schema(schema) == []
+    build_schema(load_sdl())  # which validates the text too
 
 
 @pytest.mark.parametrize("name", ["", "Viewer", None])
