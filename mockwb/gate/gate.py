@@ -86,8 +86,10 @@ class Gate:
         """
         agent, target = record.user_agent, record.target
         version = version_in(agent)
-        if not version and self.faults.needs_sdk_version and target.run_path is not None:
-            version = await self._sdk_version(*target.run_path.split("/", 2))
+        if not version and self.faults.needs_sdk_version:
+            entity, project, run = target.entity, target.project, target.run
+            if entity is not None and project is not None and run is not None:
+                version = await self._sdk_version(entity, project, run)
         struck = self.faults.decide(Subject(target, record.caller.user or "", agent, version))
         if struck is None:
             return None
