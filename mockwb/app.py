@@ -52,6 +52,8 @@ from mockwb.wire.storage import StorageHandler
 from mockwb.wire.telemetry import discard_telemetry
 from mockwb.wire.urls import StorageUrls
 
+_TOGETHER = 32
+"""Requests that onlookers look at in one go while there is much to do."""
 _CONTROL_BODY = Size(1_000_000)
 """Largest body of mockwb's own API, in bytes."""
 
@@ -113,7 +115,11 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     request_log = RequestLog(clock, config.log.summary_every)
     addresses = ClientAddresses(config.trusted_proxies)
     journal = Journal(config.journal, clock)
-    everybody = Onlookers([metrics, accounts, clients, guidance, request_log, journal, *onlookers])
+    everybody = Onlookers(
+        [metrics, accounts, clients, guidance, request_log, journal, *onlookers],
+        # Onlookers from outside may be asked at any time.
+        together=1 if onlookers else _TOGETHER,
+    )
     max_body = config.journal.max_body if config.journal.bodies else None
     exchange = Exchange(clock, everybody, addresses, max_body=max_body)
     readiness = Readiness()
@@ -177,6 +183,8 @@ def _guidance_watch(config: ServerConfig, clock: Clock) -> GuidanceWatch:
     """The watch on every range that the settings name."""
     settings = msgspec.structs.asdict(config.guidance)
     max_projects = settings.pop("max_projects")
+    if not settings.pop("enabled"):
+        settings = {}
     return GuidanceWatch(
         settings, clock, max_projects=max_projects, max_runs=config.account.max_runs
     )

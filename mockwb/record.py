@@ -1,7 +1,7 @@
 """One finished request, as every onlooker sees it.
 
 `wire` makes a record when a request arrives, the handlers fill it in, and `observe` gets it once,
-after the answer is known. From then on nobody changes it.
+after the answer is known. From then on nobody changes it; it only sheds the details of its rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -144,6 +144,17 @@ class RequestRecord(msgspec.Struct):
     error: str | None = None
     """The message of an error answer."""
     traffic: Traffic | None = None
+
+    def shed(self) -> None:
+        """Let go of the details of its rows, once everybody has seen them.
+
+        Records are kept by the thousands, and what they hold would push everything else out of the
+        processor's caches.
+        """
+        self.chunks = ()
+        if self.ingested is not None:
+            self.ingested.logged = None
+            self.ingested.lags = ()
 
     @property
     def fault(self) -> str | None:

@@ -122,6 +122,7 @@ class Server:
         self._background = [
             asyncio.create_task(self._rooms.request_log.summarise()),
             asyncio.create_task(self._rooms.journal.write()),
+            asyncio.create_task(self._rooms.guidance.keep_up()),
         ]
         self._rooms.readiness.reason = None
 

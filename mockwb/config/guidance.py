@@ -43,6 +43,8 @@ class SizeRange(CountRange):
 class GuidanceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ranges that W&B recommends; beyond one there is a finding at `/_mockwb/guidance`."""
 
+    enabled: bool = True
+    """False watches nothing, which makes small requests cheaper."""
     runs_per_project: CountRange = CountRange(10_000)
     steps_per_run: CountRange = CountRange(500_000)
     metrics_per_project: CountRange = CountRange(100_000)

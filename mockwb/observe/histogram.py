@@ -29,6 +29,9 @@ class Histogram:
 
     def observe_all(self, values: Sequence[float]) -> None:
         """Count each of at least one value; at once if all are in one bucket."""
+        if len(values) == 1:
+            self.observe(values[0])
+            return
         bucket = bisect_left(self._bounds, max(values))
         if bisect_left(self._bounds, min(values)) == bucket:
             self._counts[bucket] += len(values)

@@ -55,6 +55,7 @@ class Journal:
         self._bytes = 0
         self._seq = 0
         self._file = None if config.file is None else JournalFile(config.file)
+        self._off = config.max_entries == 0 and config.file is None
         self._pending: list[_Kept] = []
         self._pending_bytes = 0
         self._encoder = msgspec.json.Encoder()
@@ -64,6 +65,8 @@ class Journal:
         if record.target.surface is Surface.CONTROL and record.path.startswith(PATH):
             return
         self._seq += 1
+        if self._off:
+            return
         messages = None
         if record.traffic is not None:
             messages = messages_of(record, record.traffic, self._redactor)

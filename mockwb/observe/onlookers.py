@@ -1,11 +1,14 @@
 """The one call that `wire` makes per finished request, handed on to everyone who looks on."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Protocol
 
 from mockwb.record import RequestRecord
 
+_PATIENCE = 0.02
+"""Seconds."""
 _log = logging.getLogger(__name__)
 
 
@@ -20,18 +23,39 @@ class Onlooker(Protocol):
 class Onlookers:
     """Fans records out. What goes wrong in an onlooker never reaches the answer."""
 
-    def __init__(self, onlookers: Iterable[Onlooker]) -> None:
-        """Call `onlookers` in this order."""
+    def __init__(self, onlookers: Iterable[Onlooker], together: int = 1) -> None:
+        """Call `onlookers` in this order, for up to `together` records at a time.
+
+        What each of them does stays in the processor's caches while it goes through the records,
+        which makes it several times faster than to call all of them after each request. With more
+        than one, an event loop must run, and who reads what onlookers know must `catch_up` first.
+        """
         self._onlookers = tuple(onlookers)
+        self._together = together
+        self._waiting: list[RequestRecord] = []
         self._complained: set[tuple[type, type[Exception]]] = set()
 
     def saw(self, record: RequestRecord) -> None:
-        """Show `record` to each onlooker once."""
+        """Show `record` to each onlooker once, at the latest after `_PATIENCE`."""
+        self._waiting.append(record)
+        if len(self._waiting) >= self._together:
+            self.catch_up()
+        elif len(self._waiting) == 1:
+            asyncio.get_running_loop().call_later(_PATIENCE, self.catch_up)
+
+    def catch_up(self) -> None:
+        """Show what waits."""
+        if not self._waiting:
+            return
+        records, self._waiting = self._waiting, []
         for onlooker in self._onlookers:
-            try:
-                onlooker.saw(record)
-            except Exception as error:
-                self._complain(onlooker, error)
+            for record in records:
+                try:
+                    onlooker.saw(record)
+                except Exception as error:
+                    self._complain(onlooker, error)
+        for record in records:
+            record.shed()
 
     def _complain(self, onlooker: Onlooker, error: Exception) -> None:
         """Log the first error of each kind from each kind of onlooker, lest it floods the log."""

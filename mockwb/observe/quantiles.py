@@ -38,6 +38,9 @@ class Quantiles:
 
     def add_all(self, durations: Sequence[float]) -> None:
         """Count each of at least one; at once if they differ too little to be told apart."""
+        if len(durations) == 1:
+            self.add(durations[0])
+            return
         longest = max(durations)
         if _bucket(min(durations)) == _bucket(longest):
             self.add(longest, len(durations))

@@ -18,6 +18,9 @@ from mockwb.wire.errors import error_response, response_to
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
+_METRICS = "/metrics"
+_OWN = ("/_mockwb", _METRICS)
+
 RECORD = web.RequestKey("record", RequestRecord)
 
 _PEERS = ClientAddresses(())
@@ -65,12 +68,16 @@ class Exchange:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._idle.wait()
+        self._onlookers.catch_up()
 
     async def handle(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         """Time the request, turn errors into answers, and pass the record on."""
         path, _, query = request.raw_path.partition("?")
+        own = path.startswith(_OWN)
+        if own:  # it may ask what onlookers know
+            self._onlookers.catch_up()
         record = RequestRecord(
-            target=Target(Surface.CONTROL if path.startswith("/_mockwb") else Surface.OTHER),
+            target=Target(Surface.CONTROL if own and path != _METRICS else Surface.OTHER),
             started_at=self._clock.now(),
             method=request.method,
             path=path,

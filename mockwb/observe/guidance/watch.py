@@ -7,20 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mockwb.clock import Clock
 from mockwb.guidance import SOURCE, Finding, Guidance, ProjectFigures
-from mockwb.logged_rows import WEIGHED_FROM
+from mockwb.logged_rows import WEIGHED_FROM, LoggedRows
 from mockwb.observe.globs import matcher
 from mockwb.observe.guidance.log_sizes import ValueSize
 from mockwb.observe.guidance.metric_cardinality import MetricCardinality
 from mockwb.observe.guidance.place_watch import PlaceWatch
 from mockwb.observe.guidance.range import Place, Subject
 from mockwb.observe.guidance.ranges import RANGES
-from mockwb.record import RequestRecord
-from mockwb.target import Surface
+from mockwb.observe.guidance.small_news import RunNames, SmallNews
+from mockwb.record import Ingested, RequestRecord
+from mockwb.target import Surface, Target
 
 _log = logging.getLogger(__name__)
 
 _Names = tuple[str | None, ...]
 _RUN_AND_PROJECT = (Place.RUN, Place.PROJECT)
+_PUT_OFF = 1.0
+"""Seconds."""
 _PUBLIC_API = "W&B Public Client"
 """What user agents of `wandb.Api` begin with."""
 
@@ -50,21 +53,23 @@ class GuidanceWatch:
         self._places: dict[Place, OrderedDict[_Names, PlaceWatch]] = {
             place: OrderedDict() for place in Place
         }
+        self._small = SmallNews()
         self._forgotten: Counter[Place] = Counter()
         self._found: Counter[tuple[str, str | None]] = Counter()
         """(range, entity/project) -> findings."""
 
     def saw(self, record: RequestRecord) -> None:
         """Measure what one finished request brought."""
+        if not self._limits:
+            return
         target = record.target
         if target.surface is Surface.FILE_STREAM:
             logged = record.ingested.logged if record.ingested is not None else None
             if logged is not None and logged.rows:
-                self._add(Subject.ROWS, record, _RUN_AND_PROJECT)
-                if logged.with_video:
-                    self._add(Subject.VIDEO, record, _RUN_AND_PROJECT)
-                if logged.largest > WEIGHED_FROM:
-                    self._add(Subject.LARGE, record, _RUN_AND_PROJECT)
+                run = (target.entity, target.project, target.run)
+                together = self._small.put(run, logged)
+                if together is not None:
+                    self._add_rows(run, together)
         elif target.surface is Surface.GRAPHQL:
             if record.upserted is not None:
                 self._add(Subject.UPSERT, record, _RUN_AND_PROJECT)
@@ -73,12 +78,24 @@ class GuidanceWatch:
         elif target.surface is Surface.STORAGE and record.method == "PUT" and record.status == 200:
             self._add(Subject.FILE, record, (Place.RUN,))
 
+    def catch_up(self) -> None:
+        """Weigh what has been put off; findings are no older than the last call."""
+        for run, logged in self._small.take():
+            self._add_rows(run, logged)
+
+    async def keep_up(self) -> None:
+        """Catch up every second for as long as the server runs."""
+        while True:
+            await self._clock.sleep(_PUT_OFF)
+            self.catch_up()
+
     def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Guidance:
         """Findings and figures whose project and run match.
 
         `projects` are globs over `entity/project`, `runs` globs over run names. With `runs` only
         what concerns single runs is told; without any, findings of users too.
         """
+        self.catch_up()
         project_matches, run_matches = matcher(projects), matcher(runs)
 
         def asked_for(watch: PlaceWatch) -> object:
@@ -108,13 +125,26 @@ class GuidanceWatch:
 
     def of_run(self, entity: str, project: str, run: str) -> list[str]:
         """The ranges that a run has left."""
+        self.catch_up()
         watch = self._places[Place.RUN].get((entity, project, run))
         return watch.names_of_findings() if watch is not None else []
 
     def counted(self) -> Iterator[tuple[str, str | None, int]]:
         """(range, entity/project or None, findings), those of its runs included."""
+        self.catch_up()
         for (name, project), count in self._found.items():
             yield name, project, count
+
+    def _add_rows(self, run: RunNames, logged: LoggedRows) -> None:
+        target = Target(Surface.FILE_STREAM, *run)
+        record = RequestRecord(target, 0.0, "POST", "", ingested=Ingested(logged.rows))
+        assert record.ingested is not None
+        record.ingested.logged = logged
+        self._add(Subject.ROWS, record, _RUN_AND_PROJECT)
+        if logged.with_video:
+            self._add(Subject.VIDEO, record, _RUN_AND_PROJECT)
+        if logged.largest > WEIGHED_FROM:
+            self._add(Subject.LARGE, record, _RUN_AND_PROJECT)
 
     def _add(self, subject: Subject, record: RequestRecord, places: tuple[Place, ...]) -> None:
         wall = self._clock.wall()
