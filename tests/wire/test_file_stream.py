@@ -244,6 +244,7 @@ async def test_given_refusals_then_they_are_summed_up_as_often_as_configured(
     await client.start_run()
     for _ in range(3):
         assert (await client.stream({}))[0] == 429
+    await client.account()  # which waits for nobody: onlookers have seen all by then
 
     def summaries() -> list[int]:
         told = [line for line in caplog.records if line.getMessage() == "rate limit exceeded"]
