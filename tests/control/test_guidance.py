@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from mockwb.clock import VirtualClock
 from mockwb.guidance import Finding, Guidance, KeyFigure
 from tests.conftest import Serve
-from tests.wandb_client import WandbClient
+from tests.wandb_client import WandbClient, history
 
 UPSERT_CONFIG = """
 mutation UpsertBucket($project: String, $name: String, $config: JSONString) {
@@ -171,3 +171,12 @@ async def test_given_a_range_switched_off_then_it_is_not_watched(serve: Serve) -
     ranges = (await guidance(client)).ranges
     assert "steps_per_run" not in ranges
     assert ranges["rows_per_minute"] == 1000
+
+
+async def test_given_a_watch_that_is_off_then_nothing_is_found(serve: Serve) -> None:
+    client = await serve(guidance={"enabled": False, "metrics_per_project": 0})
+    await client.start_run()
+    await client.stream(history(0, 1))
+    async with client.session.get(f"{client.url}/_mockwb/guidance") as response:
+        told = await response.json()
+    assert (told["findings"], told["ranges"], told["projects"]) == ([], {}, [])

@@ -51,3 +51,23 @@ def test_given_an_onlooker_that_keeps_failing_then_each_kind_of_error_is_logged_
     onlookers.saw(streamed())
     errors = [entry.fields["error"] for entry in caplog.records]  # type: ignore[attr-defined]
     assert errors == ["ValueError: boom", "KeyError: 'other'"]
+
+
+async def test_given_several_together_then_all_are_shown_when_enough_came_or_somebody_asks() -> (
+    None
+):
+    seen: list[str | None] = []
+
+    class Watcher:
+        def saw(self, record: RequestRecord) -> None:
+            seen.append(record.target.run)
+
+    onlookers = Onlookers([Watcher()], together=2)
+    onlookers.saw(streamed("a"))
+    assert seen == []
+    onlookers.saw(streamed("b"))
+    assert seen == ["a", "b"]
+    onlookers.saw(streamed("c"))
+    onlookers.catch_up()
+    onlookers.catch_up()
+    assert seen == ["a", "b", "c"]
