@@ -103,7 +103,7 @@ def _concerns(window: Window, project: str) -> bool:
 def _on_project_requests(case: Case) -> str:
     """The demand is that of the project's clients while logging."""
     workloads, clients, allowed = case.workloads, case.clients, case.allowed
-    demand = sum(w.count / max(w.transmit_interval, w.every) for w in workloads)
+    demand = sum(w.count * w.request_rate for w in workloads)
     together = math.ceil(clients / allowed)  # seconds in which every run may send one request
     if demand > allowed:
         # Every run sends its first request at once, whatever the interval.
@@ -129,7 +129,7 @@ def _on_project_bytes(case: Case) -> str:
     # What is missing would have come at the size of what is there.
     sent = max(1.0, sum(tally.rows.sent for tally in seen) / stored)
     size = sent * sum(tally.bytes_streamed for tally in seen)
-    logging = max(w.start_spread + w.rows * w.every for w in case.workloads)
+    logging = max(w.logging_seconds for w in case.workloads)
     demand, allowed = size / max(logging, 1.0), case.allowed
     if demand > allowed:
         times = f"{demand / allowed:.2g}" if demand < 10 * allowed else f"{demand / allowed:,.0f}"
@@ -145,7 +145,7 @@ def _on_project_bytes(case: Case) -> str:
 
 
 def _on_run_requests(case: Case) -> str:
-    demand = max(1 / max(w.transmit_interval, w.every) for w in case.workloads)
+    demand = max(w.request_rate for w in case.workloads)
     if demand > case.allowed:
         return (
             f"a run asks {demand:.3g} times per second where {case.allowed:.3g} may: raise the "

@@ -56,7 +56,7 @@ async def _repeat(
 def describe(scenario: Scenario, account: Account, elapsed: float) -> str:
     """One line: elapsed, clients active and done, requests, 429s, rows stored."""
     clients = sum(workload.count for workload in scenario.workloads)
-    rows = sum(workload.count * workload.rows for workload in scenario.workloads)
+    rows = sum(workload.rows_expected for workload in scenario.workloads)
     active = sum(run.state == "running" for run in account.runs)
     done = sum(run.finished_at is not None for run in account.runs)
     statuses = [s for run in account.runs for s in run.requests.values()]

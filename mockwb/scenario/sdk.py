@@ -9,13 +9,13 @@ import msgspec
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.sdk_process import run_worker
-from mockwb.scenario.workload import Surroundings, Workload
+from mockwb.scenario.workload import LoggingWorkload, Surroundings
 
 BAD_SETTINGS = 2
 """Exit code of a worker whose settings the SDK does not take."""
 
 
-class SdkWorkload(Workload, frozen=True, kw_only=True, tag="sdk"):
+class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     """N processes of the wandb SDK; slow to start (a second or two of CPU each), true to life."""
 
     shape: Literal["flat", "nested", "strings"] = "flat"

@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.workload import Surroundings, Workload
+from mockwb.scenario.workload import LoggingWorkload, Surroundings
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
@@ -26,7 +26,7 @@ FINISH_GRACE_SECONDS = 5.0
 """How long finish() may take once the scenario was stopped."""
 
 
-class VirtualWorkload(Workload, frozen=True, kw_only=True, tag="virtual"):
+class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual"):
     """N clients that batch, pace, retry and beat as wandb-core does."""
 
     settings: SdkSettings = SdkSettings()

@@ -65,22 +65,23 @@ class Workload(
     project: ProjectPath
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
     """Clients."""
-    rows: Annotated[int, msgspec.Meta(ge=1)]
-    """History rows that each client logs."""
-    metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
-    """Values in each row."""
-    every: Duration = Duration(1)
-    """Seconds from one row to the next."""
     start_spread: Duration = Duration(0)
     """The clients start evenly over so many seconds; 0 starts all at once."""
 
-    default_interval: ClassVar[float] = 15.0
-    """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
+    @property
+    def rows_expected(self) -> int:
+        """History rows that all clients log together; 0 if that is not known beforehand."""
+        return 0
 
     @property
-    def transmit_interval(self) -> float:
-        """Seconds between two file_stream requests of one client that has data to send."""
-        return self.default_interval
+    def request_rate(self) -> float:
+        """file_stream requests per second of one client that logs; 0 if that is not known."""
+        return 0.0
+
+    @property
+    def logging_seconds(self) -> float:
+        """From the first client's start to the last one's last row; 0 if that is not known."""
+        return 0.0
 
     def run_id(self, around: Surroundings, index: int) -> str:
         """The run ID of client number `index` (0-based)."""
@@ -96,3 +97,37 @@ class Workload(
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients to their end, or until `around.stop`; one result per client."""
         raise NotImplementedError(f"{type(self).__name__} does not say how to run")
+
+
+class LoggingWorkload(Workload, frozen=True, kw_only=True):
+    """N clients that log rows at a pace that the scenario gives."""
+
+    rows: Annotated[int, msgspec.Meta(ge=1)]
+    """History rows that each client logs."""
+    metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Values in each row."""
+    every: Duration = Duration(1)
+    """Seconds from one row to the next."""
+
+    default_interval: ClassVar[float] = 15.0
+    """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
+
+    @property
+    def transmit_interval(self) -> float:
+        """Seconds between two file_stream requests of one client that has data to send."""
+        return self.default_interval
+
+    @property
+    def rows_expected(self) -> int:
+        """All rows of all clients."""
+        return self.count * self.rows
+
+    @property
+    def request_rate(self) -> float:
+        """One request per interval, or per row if those are rarer."""
+        return 1 / max(self.transmit_interval, self.every)
+
+    @property
+    def logging_seconds(self) -> float:
+        """As if no log() had to wait."""
+        return self.start_spread + self.rows * self.every

@@ -9,34 +9,34 @@ from mockwb.scenario.errors import ServerGoneError, StartError
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.runner import run_scenario
-from mockwb.scenario.workload import ProjectPath, Workload
+from mockwb.scenario.workload import LoggingWorkload, ProjectPath
 from mockwb.units import Duration
 from tests.scenario.accounts import client, stored
 from tests.scenario.fake_server import FakeServer
 
 
-class Instant(Workload, frozen=True, kw_only=True, tag="instant"):
+class Instant(LoggingWorkload, frozen=True, kw_only=True, tag="instant"):
     async def run(self, around):
         return [client(workload=self.name)]
 
 
-class Endless(Workload, frozen=True, kw_only=True, tag="endless"):
+class Endless(LoggingWorkload, frozen=True, kw_only=True, tag="endless"):
     async def run(self, around):
         await around.stop.wait()
         return [client(workload=self.name, error="stopped", exit_code=None)]
 
 
-class Broken(Workload, frozen=True, kw_only=True, tag="broken"):
+class Broken(LoggingWorkload, frozen=True, kw_only=True, tag="broken"):
     async def run(self, around):
         raise StartError("bad settings")
 
 
-class Impossible(Workload, frozen=True, kw_only=True, tag="impossible"):
+class Impossible(LoggingWorkload, frozen=True, kw_only=True, tag="impossible"):
     def check(self):
         raise StartError("needs what is not there")
 
 
-def scenario(*kinds: type[Workload], timeout: float = 60) -> Scenario:
+def scenario(*kinds: type[LoggingWorkload], timeout: float = 60) -> Scenario:
     workloads = [
         kind(name=f"w{number}", project=ProjectPath("team", "p"), rows=10)
         for number, kind in enumerate(kinds)
@@ -66,13 +66,13 @@ async def server():
 
 
 async def test_all_workloads_run_at_once_and_the_account_is_read_after_them(server):
-    class Waiting(Workload, frozen=True, kw_only=True, tag="waiting"):
+    class Waiting(LoggingWorkload, frozen=True, kw_only=True, tag="waiting"):
         async def run(self, around):
             await met.wait()
             server.account = Account(runs=[stored()])
             return [client(workload=self.name)]
 
-    class Meeting(Workload, frozen=True, kw_only=True, tag="meeting"):
+    class Meeting(LoggingWorkload, frozen=True, kw_only=True, tag="meeting"):
         async def run(self, around):
             met.set()
             return [client(workload=self.name)]
@@ -122,7 +122,7 @@ async def test_a_url_where_nothing_listens_is_a_bad_start(server):
 
 
 async def test_a_server_that_vanishes_meanwhile_is_said_to_be_gone(server):
-    class Vandal(Workload, frozen=True, kw_only=True, tag="vandal"):
+    class Vandal(LoggingWorkload, frozen=True, kw_only=True, tag="vandal"):
         async def run(self, around) -> list[ClientResult]:
             server.status = 500
             return []
@@ -147,7 +147,7 @@ async def test_progress_ends_with_the_workloads(server):
 async def test_no_two_runs_of_a_scenario_share_run_ids(server):
     prefixes = []
 
-    class Noting(Workload, frozen=True, kw_only=True, tag="noting"):
+    class Noting(LoggingWorkload, frozen=True, kw_only=True, tag="noting"):
         async def run(self, around):
             prefixes.append(self.run_id(around, 0))
             return []
