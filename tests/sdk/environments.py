@@ -35,7 +35,7 @@ def sweeps_python() -> Path:
     It wants an older numpy than other packages that tests use. mockwb itself is not in it: start
     the interpreter in the checkout.
     """
-    testing = {"hypothesis", "pytest", "pytest-asyncio", "pytest-xdist"}
+    testing = {"hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist"}
     return environment("sweeps", sorted({*_wanted_by_mockwb({"sdk", "sweeps"}), *testing}))
 
 
