@@ -1,6 +1,6 @@
 """What every kind of workload has in common: its part of the scenario file, and what it is given.
 
-A new kind is one file with a subclass of `Workload`, and its name in `kinds.py`.
+A new kind is a file of `kinds` with a subclass of `Workload`, and a line in its `__init__`.
 """
 
 import asyncio

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from mockwb.scenario.kinds.sdk import SdkWorkload
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.load import load_scenario
-from mockwb.scenario.sdk import SdkWorkload
-from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.yaml_file import FileError
 
 GOOD = """\

@@ -6,10 +6,10 @@ import pytest
 
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.errors import StartError
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY, elsewhere, server_config, started_here
-from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 
 

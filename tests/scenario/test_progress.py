@@ -7,9 +7,9 @@ from rich.console import Console
 from mockwb.account import Account
 from mockwb.clock import VirtualClock
 from mockwb.scenario.account_reader import AccountReader
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.progress import describe, show_progress
-from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from tests.scenario.accounts import stored
 from tests.scenario.fake_server import FakeServer

@@ -6,12 +6,12 @@ from mockwb.scenario.account_reader import Window
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.figures import FIGURES
 from mockwb.scenario.judgement import judge
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.report import report, write_report
 from mockwb.scenario.runner import Run
 from mockwb.scenario.thresholds import Threshold
-from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from tests.scenario.accounts import client, hasty, stored
 

@@ -3,11 +3,11 @@ import pytest
 
 from mockwb.account import Account
 from mockwb.scenario.account_reader import Window
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.runner import Run
 from mockwb.scenario.tally import tally
 from mockwb.scenario.verdict import verdict
-from mockwb.scenario.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.target import LIMITED

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from mockwb.clock import RealClock
-from mockwb.scenario.virtual import VirtualWorkload, drive
+from mockwb.scenario.kinds.virtual import VirtualWorkload, drive
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, SdkSettings
 from mockwb.units import Duration

@@ -1,7 +1,7 @@
 """The kinds of workload: one line for each."""
 
-from mockwb.scenario.sdk import SdkWorkload
-from mockwb.scenario.virtual import VirtualWorkload
+from mockwb.scenario.kinds.sdk import SdkWorkload
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 
 Kind = SdkWorkload | VirtualWorkload
 """What `kind:` in a scenario file chooses from, by the tags of these classes."""

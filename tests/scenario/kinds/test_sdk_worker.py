@@ -8,8 +8,8 @@ import pytest
 from mockwb.clock import RealClock
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.account_reader import AccountReader
+from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.place import started_here
-from mockwb.scenario.sdk import SdkWorkload
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.units import Duration
 

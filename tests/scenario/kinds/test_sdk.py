@@ -4,9 +4,9 @@ import importlib.metadata
 import pytest
 
 from mockwb.clock import RealClock, VirtualClock
-from mockwb.scenario import sdk
 from mockwb.scenario.errors import StartError
-from mockwb.scenario.sdk import SdkWorkload
+from mockwb.scenario.kinds import sdk
+from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.units import Duration
 from tests.scenario.accounts import client

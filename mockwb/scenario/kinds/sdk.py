@@ -8,7 +8,7 @@ import msgspec
 
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
-from mockwb.scenario.sdk_process import run_worker
+from mockwb.scenario.kinds.sdk_process import run_worker
 from mockwb.scenario.workload import LoggingWorkload, Surroundings
 
 BAD_SETTINGS = 2

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mockwb.scenario import sdk_process
-from mockwb.scenario.sdk_process import environment, run_worker
+from mockwb.scenario.kinds import sdk_process
+from mockwb.scenario.kinds.sdk_process import environment, run_worker
 
 ORDER = {"entity": "team", "project": "p", "run": "r1", "rows": 3}
 
