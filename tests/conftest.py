@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import aiohttp
 import hypothesis
@@ -17,6 +18,19 @@ from tests.wandb_client import WandbClient
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+_MEASURING = Path(__file__).parent / "benchmarks"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First who measures, alone, while nobody is busy; then the slow, so that none is left last."""
+    items.sort(
+        key=lambda item: (
+            not item.path.is_relative_to(_MEASURING),
+            item.get_closest_marker("slow") is None,
+        )
+    )
+
 
 Serve = Callable[..., Awaitable[WandbClient]]
 

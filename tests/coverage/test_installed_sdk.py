@@ -9,7 +9,8 @@ from mockwb.coverage.survey import Survey, coverage_of
 from mockwb.wire.graphql.schema_files import load_schema
 from tests.coverage.gaps import gaps
 
-pytestmark = pytest.mark.sdk
+# The package is searched once for all of these tests.
+pytestmark = [pytest.mark.sdk, pytest.mark.xdist_group("installed_sdk")]
 
 LISTED = Path(__file__).with_name("documents.txt")
 

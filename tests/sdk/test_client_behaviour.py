@@ -16,7 +16,8 @@ from tests.sdk.client_behaviour import (
     table,
 )
 
-pytestmark = [pytest.mark.sdk, pytest.mark.slow]
+# The clients run once for all of these tests.
+pytestmark = [pytest.mark.sdk, pytest.mark.slow, pytest.mark.xdist_group("client_behaviour")]
 
 CASES: dict[tuple[str, RetryAfter], Contestant] = {
     ("new", "off"): NEW_SDK,

@@ -9,7 +9,8 @@ import pytest
 from mockwb.server import Server
 from tests.sdk.conftest import KEY, USER, Sdk, serving
 
-pytestmark = pytest.mark.sdk
+# The run is logged once for all of these tests.
+pytestmark = [pytest.mark.sdk, pytest.mark.xdist_group("sdk_history")]
 
 FAR = 1_000_000_000
 """A step that tokens, not batches, were counted with."""

@@ -6,7 +6,8 @@ import pytest
 
 from tests.sdk.conftest import USER, Sdk
 
-pytestmark = pytest.mark.sdk
+# The run is logged once for all of these tests.
+pytestmark = [pytest.mark.sdk, pytest.mark.xdist_group("sdk_run")]
 
 STEPS = 1000
 
