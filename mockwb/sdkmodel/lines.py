@@ -59,6 +59,14 @@ class RowSource(LineSource, Protocol):
         ...
 
 
+class PlannedRows(RowSource, Protocol):
+    """A history that is known in advance."""
+
+    def last_arrival(self) -> float:
+        """When the last row arrives, or the run begins if there are none; infinity if never."""
+        ...
+
+
 class LoggedLines:
     """Rows that somebody logs, one call each; each is kept until a request takes it."""
 

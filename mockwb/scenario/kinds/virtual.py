@@ -11,19 +11,13 @@ import aiohttp
 from yarl import URL
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.workload import LoggingWorkload, Surroundings
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
-
-STOP_POLL_SECONDS = 15.0
-"""The SDK's user process asks this often whether the server wants the run stopped."""
-STOPPED_EXIT_CODE = 255
-"""A stop arrives as KeyboardInterrupt; the SDK's exit hook makes this of it."""
-FINISH_GRACE_SECONDS = 5.0
-"""How long finish() may take once the scenario was stopped."""
 
 
 class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual"):
@@ -36,6 +30,18 @@ class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual")
     def transmit_interval(self) -> float:
         """As the SDK understands the setting."""
         return self.settings.transmit_interval
+
+    def client(self, run: str, api_key: str) -> VirtualClient:
+        """The client whose run is called `run`, not started yet."""
+        rows = SteadyLines.of_metrics(self.metrics, interval=self.every, count=self.rows)
+        virtual_run = VirtualRun(
+            RunName(self.project.entity, self.project.project, run),
+            api_key=api_key,
+            settings=self.settings,
+            random=Random(run),
+            rows=rows,
+        )
+        return VirtualClient(self.name, virtual_run, rows)
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients in this event loop."""
@@ -72,29 +78,17 @@ async def _pass_on(stop: asyncio.Event, clients: "list[_Client]") -> None:
 
 
 class _Client:
-    """One virtual run and its requests on the wire."""
+    """One virtual client and its requests on the wire."""
 
     def __init__(self, load: VirtualWorkload, around: Surroundings, index: int) -> None:
         self.stop = asyncio.Event()
-        self._workload = load.name
         self._base_url = around.base_url
         self._clock = around.clock
         self._start_delay = load.start_delay(index)
-        run = load.run_id(around, index)
-        self._rows = SteadyLines.of_metrics(load.metrics, interval=load.every, count=load.rows)
-        self._run = VirtualRun(
-            RunName(load.project.entity, load.project.project, run),
-            api_key=around.api_key,
-            settings=load.settings,
-            random=Random(run),
-            rows=self._rows,
-        )
+        self._client = load.client(load.run_id(around, index), around.api_key)
+        self._run = self._client.run
         self._sending: set[asyncio.Task[None]] = set()
         self._stop_waits: asyncio.Task[bool] | None = None
-        self._started_at = math.inf
-        self._stop_noticed_at = math.inf
-        self._finish_called_at: float | None = None
-        self._cut_off_at = math.inf
 
     async def live(self, session: aiohttp.ClientSession) -> None:
         """From the start to the end of finish()."""
@@ -103,71 +97,19 @@ class _Client:
             await self._until(self._clock.now() + self._start_delay)
             if self.stop.is_set():
                 return
-            self._started_at = self._clock.now()
-            self._run.start(self._started_at, self._clock.wall())
-            while not self._run.done and self._clock.now() < self._cut_off_at:
-                self._act(session)
-                await self._until(self._wake_at())
+            self._client.start(self._clock.now(), self._clock.wall())
+            while not self._client.over(self._clock.now()):
+                if self.stop.is_set():
+                    self._client.stop()
+                for request in self._client.due(self._clock.now()):
+                    self._sending.add(asyncio.create_task(self._send(session, request)))
+                await self._until(self._client.wake_at())
         finally:
             await self._end_tasks()
 
     def result(self) -> ClientResult:
         """What became of the client; call when live() is over."""
-        run, now, tally = self._run, self._clock.now(), self._run.tally
-        return ClientResult(
-            workload=self._workload,
-            entity=run.name.entity or "",
-            project=run.name.project,
-            run=run.name.run,
-            rows=run.rows(now),
-            values=run.values(now),
-            finish_seconds=self._finish_seconds(),
-            exit_code=run.exit_code,
-            error=self._error(),
-            requests={str(surface): counts for surface, counts in tally.requests.items()},
-            retries=tally.retries,
-            throttled_seconds=tally.throttled_seconds,
-            lowest_remaining=tally.lowest_remaining,
-        )
-
-    def _error(self) -> str | None:
-        if self._started_at == math.inf:
-            return "stopped before its start"
-        return self._run.error if self._run.done else "stopped before finish() was through"
-
-    def _finish_seconds(self) -> float | None:
-        """From the last row to the end of finish()."""
-        done_at, called_at = self._run.done_at, self._finish_called_at
-        if done_at is None or called_at is None or not self._run.exists:
-            return None
-        return done_at - min(called_at, self._rows.last_arrival())
-
-    def _act(self, session: aiohttp.ClientSession) -> None:
-        """Do everything that is due now."""
-        now = self._clock.now()
-        if self._run.stopped and self._stop_noticed_at == math.inf:
-            since_poll = (now - self._started_at) % STOP_POLL_SECONDS
-            self._stop_noticed_at = now + STOP_POLL_SECONDS - since_poll
-        if self.stop.is_set() and self._cut_off_at == math.inf:
-            self._cut_off_at = now + FINISH_GRACE_SECONDS
-        if now >= self._finish_at():
-            self._finish_called_at = now
-            self._run.finish(now, STOPPED_EXIT_CODE if now >= self._stop_noticed_at else 0)
-        for request in self._run.due(now):
-            self._sending.add(asyncio.create_task(self._send(session, request)))
-
-    def _finish_at(self) -> float:
-        """When the user's script calls finish(); infinity if it has, or init is under way."""
-        if self._finish_called_at is not None:
-            return math.inf
-        if self.stop.is_set():
-            return -math.inf
-        return min(self._rows.last_arrival(), self._stop_noticed_at)
-
-    def _wake_at(self) -> float:
-        wake_at = self._run.wake_at()
-        wake_at = math.inf if wake_at is None else wake_at
-        return min(wake_at, self._finish_at(), self._cut_off_at)
+        return self._client.result(self._clock.now())
 
     async def _until(self, at: float) -> None:
         """Wait for a time, an answer or the stop, whatever comes first."""

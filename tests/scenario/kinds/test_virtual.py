@@ -9,12 +9,8 @@ import msgspec
 
 from mockwb.clock import RealClock
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.kinds.virtual import (
-    FINISH_GRACE_SECONDS,
-    STOPPED_EXIT_CODE,
-    VirtualWorkload,
-    drive,
-)
+from mockwb.scenario.kinds.virtual import VirtualWorkload, drive
+from mockwb.scenario.virtual_client import FINISH_GRACE_SECONDS, STOPPED_EXIT_CODE
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, QUIET
 from mockwb.units import Duration

@@ -1,0 +1,115 @@
+"""One client of a virtual workload, without a wire: a modelled run and the script around it.
+
+`kinds.virtual` drives it over HTTP, `simulate` in virtual time. Whoever drives it calls `due`, puts
+the requests on the wire, hands the answers to `run`, and comes back at `wake_at`.
+"""
+
+import math
+
+from mockwb.scenario.client_result import ClientResult
+from mockwb.sdkmodel.lines import PlannedRows
+from mockwb.sdkmodel.requests import Request
+from mockwb.sdkmodel.run import VirtualRun
+
+STOP_POLL_SECONDS = 15.0
+"""The SDK's user process asks this often whether the server wants the run stopped."""
+
+STOPPED_EXIT_CODE = 255
+"""A stop arrives as KeyboardInterrupt; the SDK's exit hook makes this of it."""
+
+FINISH_GRACE_SECONDS = 5.0
+"""How long finish() may take once the scenario was stopped."""
+
+
+class VirtualClient:
+    """A run that logs what it was given, and finishes after the last row."""
+
+    __slots__ = (
+        "_cut_off_at",
+        "_finish_called_at",
+        "_rows",
+        "_started_at",
+        "_stop_noticed_at",
+        "_stopping",
+        "_workload",
+        "run",
+    )
+
+    def __init__(self, workload: str, run: VirtualRun, rows: PlannedRows) -> None:
+        """Live `run`, whose history is `rows`, as a client of `workload`."""
+        self.run = run
+        self._workload = workload
+        self._rows = rows
+        self._started_at = self._stop_noticed_at = self._cut_off_at = math.inf
+        self._finish_called_at: float | None = None
+        self._stopping = False
+
+    def start(self, now: float, wall: float) -> None:
+        """Begin init at `now`, which is `wall` seconds since the epoch."""
+        self._started_at = now
+        self.run.start(now, wall)
+
+    def stop(self) -> None:
+        """The scenario is over: log no more and finish, within the grace."""
+        self._stopping = True
+
+    def over(self, now: float) -> bool:
+        """Whether finish() is through, or was cut off."""
+        return self.run.done or now >= self._cut_off_at
+
+    def due(self, now: float) -> list[Request]:
+        """Do everything that is due now; the requests to put on the wire."""
+        if self.run.stopped and self._stop_noticed_at == math.inf:
+            since_poll = (now - self._started_at) % STOP_POLL_SECONDS
+            self._stop_noticed_at = now + STOP_POLL_SECONDS - since_poll
+        if self._stopping and self._cut_off_at == math.inf:
+            self._cut_off_at = now + FINISH_GRACE_SECONDS
+        if now >= self._finish_at():
+            self._finish_called_at = now
+            self.run.finish(now, STOPPED_EXIT_CODE if now >= self._stop_noticed_at else 0)
+        return self.run.due(now)
+
+    def wake_at(self) -> float:
+        """When `due` has something to do; infinity if only an answer helps."""
+        wake_at = self.run.wake_at()
+        wake_at = math.inf if wake_at is None else wake_at
+        return min(wake_at, self._finish_at(), self._cut_off_at)
+
+    def result(self, now: float) -> ClientResult:
+        """What became of the client, as of `now`."""
+        run, tally = self.run, self.run.tally
+        return ClientResult(
+            workload=self._workload,
+            entity=run.name.entity or "",
+            project=run.name.project,
+            run=run.name.run,
+            rows=run.rows(now),
+            values=run.values(now),
+            finish_seconds=self._finish_seconds(),
+            exit_code=run.exit_code,
+            error=self._error(),
+            requests={str(surface): counts for surface, counts in tally.requests.items()},
+            retries=tally.retries,
+            throttled_seconds=tally.throttled_seconds,
+            lowest_remaining=tally.lowest_remaining,
+        )
+
+    def _error(self) -> str | None:
+        if self._started_at == math.inf:
+            return "stopped before its start"
+        return self.run.error if self.run.done else "stopped before finish() was through"
+
+    def _finish_seconds(self) -> float | None:
+        """From the last row to the end of finish()."""
+        done_at, called_at = self.run.done_at, self._finish_called_at
+        if done_at is None or called_at is None or not self.run.exists:
+            return None
+        return done_at - min(called_at, self._rows.last_arrival())
+
+    def _finish_at(self) -> float:
+        """When the user's script calls finish(); infinity if it has, or init is under way."""
+        if self._finish_called_at is not None:
+            return math.inf
+        if self._stopping:
+            return -math.inf
+        return min(self._rows.last_arrival(), self._stop_noticed_at)
