@@ -71,6 +71,8 @@ class RunAccount(msgspec.Struct, kw_only=True):
     delivery: Delivery = msgspec.field(default_factory=Delivery)
     throttled_seconds: float = 0.0
     """Time between the first 429 of a request and the next accepted one, summed."""
+    waiting: bool = False
+    """Whether a file_stream request was answered with 429 and none was accepted since."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining answered, 0..1000."""
     first_request_at: float = 0.0

@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import click
@@ -22,7 +21,7 @@ from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import Judgement, judge
 from mockwb.scenario.load import LoadedScenario, load_scenario
 from mockwb.scenario.place import Place, elsewhere, server_config, started_here
-from mockwb.scenario.progress import show_progress
+from mockwb.scenario.progress import Progress
 from mockwb.scenario.report import report, write_report
 from mockwb.scenario.runner import Run, run_scenario
 from mockwb.yaml_file import FileError
@@ -88,13 +87,9 @@ async def _run(
     clock = RealClock()
     scenario = loaded.scenario
     async with _place(loaded, url, console) as place:
-        done = await run_scenario(
-            scenario,
-            place,
-            clock,
-            _interrupted(),
-            partial(show_progress, scenario, console=console, clock=clock),
-        )
+        interrupted = _interrupted()
+        with Progress(scenario, console) as progress:
+            done = await run_scenario(scenario, place, clock, interrupted, progress)
     judgement = judge(scenario, done)
     _print(done, judgement, console)
     if report_file is not None:

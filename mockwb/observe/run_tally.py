@@ -153,6 +153,7 @@ class RunTally:
             delivery=self.told_of_delivery(state, gaps),
             guidance=list(guidance),
             throttled_seconds=self.throttled_until(now),
+            waiting=self.throttled_since is not None,
             lowest_remaining=self.lowest_remaining,
             first_request_at=self.first_request_at + to_wall,
             last_request_at=self.last_request_at + to_wall,

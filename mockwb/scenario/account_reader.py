@@ -39,8 +39,18 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.scope}.{self.limit}"
 
 
+class _WindowNow(Window, frozen=True, kw_only=True):
+    remaining: int
+    """Of its amount."""
+
+    @property
+    def remaining_scaled(self) -> int:
+        """As RateLimit-Remaining says it: 0..1000, and 0 only when nothing is left."""
+        return (1000 * self.remaining // self.amount or 1) if self.remaining > 0 else 0
+
+
 class _Windows(msgspec.Struct):
-    windows: list[Window]
+    windows: list[_WindowNow]
 
 
 class AccountReader:
@@ -70,6 +80,9 @@ class AccountReader:
         self._before = Account()
         self._windows: dict[tuple[str, str, float], Window] = {}
         """Limits seen at work so far: (name, key, length) -> window."""
+        self.remaining: dict[str, int] = {}
+        """At the last reading: limit in use, such as `project.requests` -> least that any of its
+        windows had left, 0..1000. Windows of users and addresses are everybody's on the server."""
 
     async def check(self) -> None:
         """See that a mockwb server answers, and note what it has seen so far; StartError."""
@@ -88,9 +101,10 @@ class AccountReader:
             in_use = await self._get("/_mockwb/limits", _Windows, [])
         except _UnreadableError as error:
             raise ServerGoneError(f"the server stopped answering: {error}") from error
+        self.remaining = {}
         for window in in_use.windows:
             if window.scope not in ("project", "run") or self._ours(window.key):
-                self._windows[window.name, window.key, window.window_seconds] = window
+                self._note(window)
         account.other_requests = _since(self._before.other_requests, account.other_requests)
         account.other_refused = _grown(self._before.other_refused, account.other_refused)
         account.forgotten_runs -= self._before.forgotten_runs
@@ -112,6 +126,17 @@ class AccountReader:
             for window in self._windows.values()
             if window.scope in ("project", "run") or window.key in callers
         ]
+
+    def _note(self, now: _WindowNow) -> None:
+        self._windows[now.name, now.key, now.window_seconds] = Window(
+            scope=now.scope,
+            key=now.key,
+            limit=now.limit,
+            amount=now.amount,
+            window_seconds=now.window_seconds,
+        )
+        left = now.remaining_scaled
+        self.remaining[now.name] = min(left, self.remaining.get(now.name, left))
 
     def _ours(self, key: str) -> bool:
         """Whether a project, or a run, is the scenario's."""

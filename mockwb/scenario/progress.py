@@ -1,72 +1,83 @@
 """What a person sees while a scenario runs: a live line in a terminal, else one now and then."""
 
-from collections.abc import Callable
+from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from mockwb.account import Account
-from mockwb.clock import Clock
-from mockwb.scenario.account_reader import AccountReader
-from mockwb.scenario.errors import ServerGoneError
 from mockwb.scenario.model import Scenario
+from mockwb.scenario.series import Sample, join
 
-LIVE_SECONDS = 0.5
 PLAIN_SECONDS = 5.0
-_SPARING = 20
-"""Reading a large account takes the server's time: pause so many times as long as it took."""
 
 
-async def show_progress(
-    scenario: Scenario, reader: AccountReader, console: Console, clock: Clock
-) -> None:
-    """Show how far the scenario is, until cancelled."""
-    start = clock.now()
-    if not console.is_terminal:
-        await _repeat(scenario, reader, clock, start, PLAIN_SECONDS, console.print)
-        return
-    with Live(console=console, auto_refresh=False, transient=True) as live:
+class Progress:
+    """An onlooker of samples that shows the newest; a context manager, for its line in place."""
 
-        def show(line: str) -> None:
-            live.update(Text(line), refresh=True)
+    def __init__(self, scenario: Scenario, console: Console) -> None:
+        """Show on `console`: in place if it is a terminal, else a line every few seconds."""
+        self._scenario = scenario
+        self._console = console
+        self._live: Live | None = None
+        self._unshown: Sample | None = None
 
-        await _repeat(scenario, reader, clock, start, LIVE_SECONDS, show)
+    def __enter__(self) -> "Progress":
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+        return self
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
 
-async def _repeat(
-    scenario: Scenario,
-    reader: AccountReader,
-    clock: Clock,
-    start: float,
-    pause: float,
-    show: Callable[[str], None],
-) -> None:
-    while True:
-        asked = clock.now()
-        try:
-            account = await reader.read()
-        except ServerGoneError as error:  # clients go on trying, and it may come back
-            show(f"{_minutes(clock.now() - start)}  {error}")
+    def saw(self, sample: Sample) -> None:
+        """Show it, or keep it for the next line."""
+        whole = sample if self._unshown is None else join(self._unshown, sample)
+        if self._live is None and whole.seconds < PLAIN_SECONDS:
+            self._unshown = whole
+            return
+        self._unshown = None
+        self._show(describe(self._scenario, whole))
+
+    def missed(self, at: float, error: str) -> None:
+        """Show that there is nothing to show."""
+        self._show(f"{_minutes(at)}  {error}")
+
+    def _show(self, line: str) -> None:
+        if self._live is None:
+            self._console.print(line, markup=False)
         else:
-            show(describe(scenario, account, clock.now() - start))
-        await clock.sleep(max(pause, _SPARING * (clock.now() - asked)))
+            self._live.update(Text(line), refresh=True)
 
 
-def describe(scenario: Scenario, account: Account, elapsed: float) -> str:
-    """One line: elapsed, clients active and done, requests, 429s, rows stored."""
+def describe(scenario: Scenario, sample: Sample) -> str:
+    """One line: elapsed, clients, requests and 429s per second, quota left, rows."""
     clients = sum(workload.count for workload in scenario.workloads)
     rows = sum(workload.rows_expected for workload in scenario.workloads)
-    active = sum(run.state == "running" for run in account.runs)
-    done = sum(run.finished_at is not None for run in account.runs)
-    statuses = [s for run in account.runs for s in run.requests.values()]
-    requests = sum(sum(by_status.values()) for by_status in statuses)
-    refused = sum(by_status.get("429", 0) for by_status in statuses)
-    stored = sum(run.rows_stored for run in account.runs)
-    return (
-        f"{_minutes(elapsed)}  {active:,} of {clients:,} clients active, {done:,} done | "
-        f"{requests:,} requests, {refused:,} answered 429 | {stored:,} of {rows:,} rows stored"
-    )
+    held = f", {sample.waiting:,} held back" if sample.waiting else ""
+    parts = [
+        f"{_minutes(sample.at)}  {sample.active:,} of {clients:,} clients active{held}",
+        f"{_rate(sample.answered, sample)} req/s, {_rate(sample.refused, sample)} 429/s",
+    ]
+    if sample.remaining:
+        limit, left = min(sample.remaining.items(), key=lambda item: item[1])
+        parts.append(f"{left / 10:.0f}% of {limit} left")
+    of_all = f" of {rows:,}" if rows else ""
+    stored = f"{sample.rows_stored:,}{of_all} rows stored"
+    parts.append(f"{stored}, {sample.rows_in_flight:,} in flight")
+    return " | ".join(parts)
+
+
+def _rate(count: int, sample: Sample) -> str:
+    rate = count / sample.seconds if sample.seconds else 0.0
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def _minutes(elapsed: float) -> str:

@@ -1,12 +1,13 @@
-"""Runs a scenario against a server that is there: workloads, progress, and the account at the end.
+"""Runs a scenario against a server that is there: workloads, samples, and the account at the end.
 
 `mockwb run` calls it; it knows nothing of files, flags and exit codes.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import aiohttp
@@ -20,11 +21,11 @@ from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.key_check import check_key
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
+from mockwb.scenario.sampler import Onlooker, Sampler
+from mockwb.scenario.series import Sample
 from mockwb.scenario.workload import Surroundings
 
 Ending = Literal["done", "timeout", "interrupted"]
-Watch = Callable[[AccountReader], Coroutine[Any, Any, None]]
-"""Shows progress until cancelled."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ class Run:
     seconds: float
     behaved: list[ClientAccount] = field(default_factory=list)
     """How the clients of the runs behaved, as the server saw them."""
+    series: Sequence[Sample] = ()
+    """How it went over time."""
 
 
 async def run_scenario(
-    scenario: Scenario, place: Place, clock: Clock, interrupted: asyncio.Event, watch: Watch
+    scenario: Scenario, place: Place, clock: Clock, interrupted: asyncio.Event, onlooker: Onlooker
 ) -> Run:
     """Run all workloads to their end, to the timeout or to `interrupted`.
 
@@ -65,16 +68,25 @@ async def run_scenario(
             run_prefix=prefix,
         )
         started_at, start = clock.wall(), clock.now()
-        watching = asyncio.create_task(watch(reader))
+        sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
+        watching = asyncio.create_task(sampler.watch(onlooker))
         try:
             clients, ending = await _run_workloads(scenario, around, interrupted)
         finally:
             await _cancelled(watching)
         seconds = clock.now() - start
         account = await reader.read()
+        sampler.take(account)
         behaved = await reader.read_clients()
     windows = reader.windows_of(behaved)
-    return Run(ending, clients, account, windows, started_at, seconds, behaved)
+    return Run(ending, clients, account, windows, started_at, seconds, behaved, sampler.samples)
+
+
+def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:
+    """By all clients so far; None unless every workload can tell."""
+    counts = [around.rows_logged.get(workload.name) for workload in scenario.workloads]
+    known = [count() for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 async def _run_workloads(

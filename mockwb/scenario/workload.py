@@ -5,6 +5,7 @@ A new kind is a file of `kinds` with a subclass of `Workload`, and a line in its
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -54,6 +55,9 @@ class Surroundings:
     """Starts every run ID, so that no two scenario runs on one server share a run."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when time is up or at Ctrl-C: end all clients, report what they got done."""
+    rows_logged: dict[str, Callable[[], int]] = field(default_factory=dict)
+    """Workload -> what says how many rows its clients have logged so far; kinds that can tell
+    while they run enter themselves."""
 
 
 class Workload(

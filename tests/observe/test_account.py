@@ -88,7 +88,9 @@ def test_given_429s_then_throttled_time_runs_from_the_first_to_the_next_accepted
     accounts.saw(refused(at=12.0))
     accounts.saw(streamed(at=15.0, status=500))
     accounts.saw(streamed(at=20.0, duration=0.25))
+    assert not only_run(accounts).waiting
     accounts.saw(refused(at=30.0))
+    assert only_run(accounts).waiting
     accounts.saw(streamed(at=31.0))
     assert only_run(accounts).throttled_seconds == pytest.approx(9.75 + 1.0)
 

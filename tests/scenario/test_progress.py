@@ -1,18 +1,12 @@
-import asyncio
 import io
 
-import aiohttp
 from rich.console import Console
 
-from mockwb.account import Account
-from mockwb.clock import VirtualClock
-from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
-from mockwb.scenario.progress import describe, show_progress
+from mockwb.scenario.progress import Progress, describe
+from mockwb.scenario.series import Sample
 from mockwb.scenario.workload import ProjectPath
-from tests.scenario.accounts import stored
-from tests.scenario.fake_server import FakeServer
 
 
 def scenario() -> Scenario:
@@ -20,49 +14,53 @@ def scenario() -> Scenario:
     return Scenario(name="s", workloads=[workload])
 
 
-ACCOUNT = Account(
-    runs=[
-        stored("a", requests={"file_stream": {"200": 1000, "429": 30}, "graphql": {"200": 4}}),
-        stored("b", state="running", finished_at=None, rows_stored=2),
-    ]
-)
+def sample(at: float, seconds: float = 1.0, **fields) -> Sample:
+    defaults = {
+        "active": 299,
+        "waiting": 4,
+        "requests": {"200": 90, "429": 3},
+        "rows_logged": 120,
+        "rows_sent": 100,
+        "rows_stored": 95,
+        "remaining": {"project.requests": 120, "run.requests": 900},
+    }
+    return Sample(at=at, seconds=seconds, **{**defaults, **fields})
 
 
-def test_a_line_tells_time_clients_requests_refusals_and_rows():
-    assert describe(scenario(), ACCOUNT, 65.9) == (
-        "1:05  1 of 300 clients active, 1 done | 1,037 requests, 30 answered 429 | "
-        "12 of 3,000 rows stored"
+def test_a_line_tells_time_clients_rates_quota_and_rows():
+    assert describe(scenario(), sample(65.9, seconds=2.0)) == (
+        "1:05  299 of 300 clients active, 4 held back | 46 req/s, 1.5 429/s | "
+        "12% of project.requests left | 95 of 3,000 rows stored, 25 in flight"
     )
 
 
-async def test_without_a_terminal_there_is_a_line_every_few_seconds():
-    out, clock = io.StringIO(), VirtualClock()
-    async with FakeServer().running() as server, aiohttp.ClientSession() as session:
-        server.account = ACCOUNT
-        reader = AccountReader(session, server.url, ["team/p"], "x")
-        console = Console(file=out, width=120)
-        showing = asyncio.create_task(show_progress(scenario(), reader, console, clock))
-        while out.getvalue().count("\n") < 3:
-            await clock.advance(1)
-            await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
-        showing.cancel()
-    lines = out.getvalue().splitlines()
-    assert all("12 of 3,000 rows stored" in line for line in lines)
-    assert lines[1].split()[0] >= "0:05"
+def test_where_clients_cannot_tell_what_they_logged_rows_in_flight_are_those_that_were_sent():
+    assert describe(scenario(), sample(1, rows_logged=None)).endswith("5 in flight")
 
 
-async def test_a_server_that_stops_answering_is_told_until_it_comes_back():
-    out, clock = io.StringIO(), VirtualClock()
-    async with FakeServer().running() as server, aiohttp.ClientSession() as session:
-        server.account = ACCOUNT
-        server.status = 500
-        reader = AccountReader(session, server.url, ["team/p"], "x")
-        console = Console(file=out, width=120)
-        showing = asyncio.create_task(show_progress(scenario(), reader, console, clock))
-        while "stored" not in out.getvalue():
-            await clock.advance(1)
-            await asyncio.sleep(0.001)  # noqa: TID251 -- the server answers in real time
-            if out.getvalue():
-                server.status = 200
-        showing.cancel()
-    assert "the server stopped answering: HTTP 500" in out.getvalue().splitlines()[0]
+def test_given_no_terminal_then_there_is_a_line_every_few_seconds_with_the_rates_since_the_last():
+    out = io.StringIO()
+    with Progress(scenario(), Console(file=out, width=200)) as progress:
+        for second in range(1, 13):
+            progress.saw(sample(second, requests={"200": 10 * second}))
+    first, second = out.getvalue().splitlines()
+    assert first.startswith("0:05  ")
+    assert "30 req/s" in first  # (10 + ... + 50) / 5
+    assert second.startswith("0:10  ")
+    assert "80 req/s" in second
+
+
+def test_given_a_terminal_then_the_line_is_renewed_with_every_sample():
+    out = io.StringIO()
+    with Progress(scenario(), Console(file=out, width=200, force_terminal=True)) as progress:
+        progress.saw(sample(1))
+        progress.saw(sample(2))
+    assert "0:01  299" in out.getvalue()
+    assert "0:02  299" in out.getvalue()
+
+
+def test_a_server_that_does_not_answer_is_told():
+    out = io.StringIO()
+    with Progress(scenario(), Console(file=out, width=200)) as progress:
+        progress.missed(61, "the server stopped answering: HTTP 500")
+    assert out.getvalue() == "1:01  the server stopped answering: HTTP 500\n"

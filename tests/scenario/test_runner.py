@@ -44,18 +44,22 @@ def scenario(*kinds: type[LoggingWorkload], timeout: float = 60) -> Scenario:
     return Scenario(name="s", workloads=workloads, timeout=Duration(timeout))  # type: ignore[arg-type]
 
 
-async def nobody_watches(reader) -> None:
-    await asyncio.Event().wait()
+class Nobody:
+    def saw(self, sample):
+        """Not interested."""
+
+    def missed(self, at, error):
+        """Not interested."""
 
 
-async def go(server, scenario, *, clock=None, interrupted=None, watch=nobody_watches):
+async def go(server, scenario, *, clock=None, interrupted=None, onlooker=None):
     async with asyncio.timeout(20):  # a workload that is never told to stop would hang the test
         return await run_scenario(
             scenario,
             Place(url=server.url, api_key="k" * 40),
             clock or RealClock(),
             interrupted or asyncio.Event(),
-            watch,
+            onlooker or Nobody(),
         )
 
 
@@ -131,17 +135,23 @@ async def test_a_server_that_vanishes_meanwhile_is_said_to_be_gone(server):
         await go(server, scenario(Vandal))
 
 
-async def test_progress_ends_with_the_workloads(server):
-    ended = []
+async def test_samples_are_taken_to_the_end_and_shown_while_clients_run(server):
+    class Watched(LoggingWorkload, frozen=True, kw_only=True, tag="watched"):
+        async def run(self, around):
+            around.rows_logged[self.name] = lambda: 10
+            await shown.wait()
+            server.account = Account(runs=[stored()])
+            return [client(workload=self.name)]
 
-    async def watch(reader):
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append(True)
+    class Onlooker(Nobody):
+        def saw(self, sample):
+            seen.append(sample)
+            shown.set()
 
-    await go(server, scenario(Instant), watch=watch)
-    assert ended == [True]
+    seen, shown = [], asyncio.Event()
+    done = await go(server, scenario(Watched), onlooker=Onlooker())
+    assert seen[0].rows_stored == 0
+    assert (done.series[-1].rows_logged, done.series[-1].rows_stored) == (10, 10)
 
 
 async def test_no_two_runs_of_a_scenario_share_run_ids(server):

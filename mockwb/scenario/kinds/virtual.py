@@ -55,6 +55,7 @@ async def drive(load: VirtualWorkload, around: Surroundings) -> list[ClientResul
     takes long; clients that wait for their start never do.
     """
     clients = [_Client(load, around, index) for index in range(load.count)]
+    around.rows_logged[load.name] = lambda: sum(client.rows_logged() for client in clients)
     connector = aiohttp.TCPConnector(limit=0)
     cookies = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(
@@ -106,6 +107,10 @@ class _Client:
                 await self._until(self._client.wake_at())
         finally:
             await self._end_tasks()
+
+    def rows_logged(self) -> int:
+        """So far."""
+        return self._run.rows(self._clock.now())
 
     def result(self) -> ClientResult:
         """What became of the client; call when live() is over."""
