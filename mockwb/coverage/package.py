@@ -1,8 +1,6 @@
 """The files of a wandb package: the installed one, a wheel, or a release from the package index."""
 
 import importlib.metadata
-import os
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -10,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockwb.packages import PipError, cache_folder, run_pip
+
 _PACKAGE = "wandb/"
 _VENDORED = "wandb/vendor/"
 """Libraries of others that old releases carry; their documents are examples and tests."""
 _BINARIES = "wandb/bin/"
-_PATIENCE = 600
-"""Seconds for a download over a slow network."""
 
 
 class PackageError(Exception):
@@ -63,7 +61,7 @@ def from_wheel(path: Path) -> Package:
 
 def from_release(version: str) -> Package:
     """A published release, downloaded once by pip and kept. PackageError if pip cannot get it."""
-    kept = _cache() / version
+    kept = cache_folder() / "wheels" / version
     wheels = sorted(kept.glob("wandb-*.whl"))
     return from_wheel(wheels[0] if wheels else _download(version, kept))
 
@@ -89,30 +87,12 @@ def _version_of(path: Path) -> str:
 def _download(version: str, kept: Path) -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--only-binary", ":all:", "--dest", folder, f"wandb=={version}"]
-        # Versions that an environment holds its own packages to are not those of other releases.
-        environment = {k: v for k, v in os.environ.items() if k != "PIP_CONSTRAINT"}
+        options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder)
         try:
-            pip = subprocess.run(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_PATIENCE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise PackageError(f"wandb {version}: no download within {_PATIENCE} s") from error
-        wheels = list(Path(folder).glob("wandb-*.whl"))
-        if pip.returncode or not wheels:
-            raise PackageError(f"wandb {version}: pip download failed:\n{pip.stderr.strip()}")
+            run_pip(sys.executable, "download", *options, f"wandb=={version}")
+        except PipError as error:
+            raise PackageError(f"wandb {version}: pip download failed: {error}") from error
         kept.mkdir(exist_ok=True)
+        [wheel] = Path(folder).glob("wandb-*.whl")
         # Into place in one step: another process may be looking.
-        return wheels[0].replace(kept / wheels[0].name)
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "mockwb" / "wheels"
+        return wheel.replace(kept / wheel.name)

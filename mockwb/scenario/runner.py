@@ -55,6 +55,8 @@ async def run_scenario(
     """
     for workload in scenario.workloads:
         workload.check()
+    for workload in scenario.workloads:
+        await workload.prepare()
     async with aiohttp.ClientSession() as session:
         projects = [str(workload.project) for workload in scenario.workloads]
         prefix = secrets.token_hex(3)

@@ -98,6 +98,9 @@ class Workload(
     def check(self) -> None:
         """Raise StartError if this machine cannot run the workload."""
 
+    async def prepare(self) -> None:
+        """Get what takes its time to get, before any client starts; StartError if that fails."""
+
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients to their end, or until `around.stop`; one result per client."""
         raise NotImplementedError(f"{type(self).__name__} does not say how to run")

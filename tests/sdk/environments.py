@@ -1,32 +1,20 @@
 """Virtual environments that later test runs find again: old SDKs, and what pins old packages."""
 
-import fcntl
-import hashlib
-import os
-import shutil
-import subprocess
-import sys
 import tomllib
-import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-_ROOT = Path(__file__).parent.parent.parent
-_BESIDE = ("setuptools<81", "pillow<12")
-"""Newer setuptools lack what wandb 0.16 uses. So does numpy 2; without numpy it does well.
+from mockwb import packages
 
-Pillow is for images; wandb itself says which protobuf it takes."""
-_PATIENCE = 900
-"""Seconds for an installation over a slow network."""
+_ROOT = Path(__file__).parent.parent.parent
 
 
 def old_sdk_python(version: str) -> Path:
     """The interpreter of an environment with `wandb==version`; see `environment`."""
-    return environment(f"wandb-{version}", [f"wandb=={version}", *_BESIDE])
+    return _or_fail(lambda: packages.sdk_python(version))
 
 
 def sweeps_python() -> Path:
@@ -54,61 +42,29 @@ def _wanted_by_mockwb(extras: set[str]) -> set[str]:
     texts = list(project["dependencies"])
     for extra in extras:
         texts += project["optional-dependencies"][extra]
-    packages = map(Requirement, texts)
+    required = map(Requirement, texts)
     return {
         f"{package.name}{package.specifier}"
-        for package in packages
+        for package in required
         if package.marker is None or package.marker.evaluate()
     }
 
 
 def environment(name: str, wanted: list[str]) -> Path:
-    """The interpreter of an environment with the packages `wanted`, installed by who asks first.
+    """The interpreter of an environment with the packages `wanted`, kept for later runs.
 
     Fails the test that asks if pip cannot install them. Several processes may ask at once.
     """
-    digest = hashlib.sha256(repr((sys.base_prefix, sys.version, wanted)).encode()).hexdigest()
-    folder = _cache() / f"{name}-{digest[:8]}"
-    python = folder / "bin" / "python"
-    complete = folder / "complete"
-    with _locked(folder.with_suffix(".lock")):
-        if not (complete.exists() and python.exists()):
-            shutil.rmtree(folder, ignore_errors=True)
-            install(folder, wanted)
-            complete.touch()
-    return python
+    return _or_fail(lambda: packages.environment(name, wanted))
 
 
 def install(folder: Path, wanted: list[str]) -> Path:
     """Make an environment in `folder` with the packages `wanted`; its interpreter."""
-    python = folder / "bin" / "python"
-    venv.create(folder, with_pip=True)
-    # The versions that CI holds the installed SDK to are not those of its old releases.
-    environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
-    command = [str(python), "-m", "pip", "install", "--quiet", *wanted]
-    pip = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_PATIENCE,
-    )
-    if pip.returncode:
-        pytest.fail(f"`{' '.join(command)}` failed:\n{pip.stdout}", pytrace=False)
-    return python
+    return _or_fail(lambda: packages.install(folder, wanted))
 
 
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "mockwb"
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Until the process ends at the latest; the kernel sees to it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _or_fail(made: Callable[[], Path]) -> Path:
+    try:
+        return made()
+    except packages.PipError as error:
+        pytest.fail(str(error), pytrace=False)

@@ -1,11 +1,17 @@
-"""Workload kind `sdk`: real processes of the installed wandb SDK, one run each."""
+"""Workload kind `sdk`: real processes of the wandb SDK, one run each.
+
+The installed release, or another one in an environment of its own.
+"""
 
 import asyncio
 import importlib.metadata
-from typing import Any, Literal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from mockwb.packages import PipError, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import run_worker
@@ -18,21 +24,32 @@ BAD_SETTINGS = 2
 class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     """N processes of the wandb SDK; slow to start (a second or two of CPU each), true to life."""
 
+    version: Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[\w.]*$")] | None = None
+    """Release of wandb, such as 0.16.6, that pip installs into an environment kept for the next
+    time; without it the installed one."""
     shape: Literal["flat", "nested", "strings"] = "flat"
     """Rows of numbers, of numbers in nested dicts (ten to a dict), or of short strings."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """Settings of the SDK by their names in `wandb.Settings`, such as
     `x_file_stream_transmit_interval: 2`, `console: off` or `x_disable_stats: true`."""
 
+    legacy_interval: ClassVar[float] = 2.0
+    """What releases before 0.18 wait in the first minute; later 10 s, then 30 s."""
+
     @property
     def transmit_interval(self) -> float:
         """As the SDK reads it: whole seconds, and its default for anything below one."""
-        asked = self.settings.get("x_file_stream_transmit_interval") or 0
+        if self.version is not None and _numbers(self.version) < (0, 18):
+            return self.legacy_interval
+        name = "x_file_stream_transmit_interval"
+        asked = self.settings.get(name) or self.settings.get(name[1:]) or 0  # 0.18 has no x
         seconds = int(asked) if isinstance(asked, int | float) else 0
         return float(seconds) if seconds >= 1 else self.default_interval
 
     def check(self) -> None:
-        """Raise StartError without the wandb package."""
+        """Raise StartError without the wandb package, if it is the installed one that shall run."""
+        if self.version is not None:
+            return
         try:
             importlib.metadata.version("wandb")
         except importlib.metadata.PackageNotFoundError:
@@ -41,15 +58,30 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
                 "pip install 'mockwb[sdk]'"
             ) from None
 
+    async def prepare(self) -> None:
+        """Install the release if it is not there yet; StartError if pip cannot."""
+        await self._python()
+
+    async def _python(self) -> Path:
+        if self.version is None:
+            return Path(sys.executable)
+        try:
+            return await asyncio.to_thread(sdk_python, self.version)
+        except (PipError, OSError) as error:
+            problem = f"cannot install wandb {self.version}: {error}"
+            raise StartError(f"workload {self.name}: {problem}") from error
+
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Start the processes over `start_spread` and wait for all of them."""
+        python = await self._python()
         async with asyncio.TaskGroup() as group:
             clients = [
-                group.create_task(self._client(around, index)) for index in range(self.count)
+                group.create_task(self._client(around, python, index))
+                for index in range(self.count)
             ]
         return [client.result() for client in clients]
 
-    async def _client(self, around: Surroundings, index: int) -> ClientResult:
+    async def _client(self, around: Surroundings, python: Path, index: int) -> ClientResult:
         order = self._order(around, index)
         if not await _due(around, self.start_delay(index)):
             return ClientResult(
@@ -59,7 +91,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
                 run=order["run"],
                 error="stopped before its start",
             )
-        result = await run_worker(self.name, order, around.base_url, around.api_key, around.stop)
+        result = await run_worker(self.name, order, python, around)
         if result.exit_code == BAD_SETTINGS:
             raise StartError(f"workload {self.name}: settings: {result.error}")
         return result
@@ -91,3 +123,9 @@ async def _due(around: Surroundings, delay: float) -> bool:
         pause.cancel()
         stopped.cancel()
     return not around.stop.is_set()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers of a release, (0, 16, 6) of 0.16.6."""
+    parts = version.split(".")
+    return tuple(int(part) for part in parts if part.isdecimal())

@@ -1,8 +1,9 @@
-"""One real run of the installed wandb SDK, as a process of its own; `sdk_process` starts it.
+"""One real run of the wandb SDK, as a process of its own; `sdk_process` starts it.
 
 Called as `python -P sdk_worker.py ORDER REPORT`, two JSON files. The order says what to log. The
 report is rewritten in place after every row, so that it tells the truth even if the process is
-killed. This file imports nothing of mockwb: it is a user's script, in real time.
+killed. This file imports nothing of mockwb: it is a user's script, in real time. Releases of wandb
+from 0.16 on run it.
 """
 
 import json
@@ -93,15 +94,25 @@ def run_once(order: Order, report: Report) -> None:
 
 def bad_settings(settings: dict[str, Any]) -> str | None:
     """What the SDK says against the settings, in one line; None if it takes them."""
-    known = wandb.Settings.model_fields
+    known = _known_settings()
     unknown = sorted(name for name in settings if name not in known)
     if unknown:
         return f"wandb {wandb.__version__} has no setting {', '.join(unknown)}"
     try:
         wandb.Settings(**settings)
-    except ValueError as error:
+    except (ValueError, wandb.errors.UsageError) as error:
         return " ".join(str(error).split())
     return None
+
+
+def _known_settings() -> set[str]:
+    """Names; before 0.19 settings are plain attributes with annotations."""
+    fields: dict[str, Any] | None = getattr(wandb.Settings, "model_fields", None)
+    if fields is not None:
+        return set(fields)
+    return {
+        name for kind in wandb.Settings.__mro__ for name in getattr(kind, "__annotations__", {})
+    }
 
 
 def main() -> int:

@@ -1,9 +1,12 @@
 import asyncio
 import importlib.metadata
+import sys
+from pathlib import Path
 
 import pytest
 
 from mockwb.clock import RealClock, VirtualClock
+from mockwb.packages import PipError
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds import sdk
 from mockwb.scenario.kinds.sdk import SdkWorkload
@@ -27,8 +30,8 @@ def orders(monkeypatch):
     """Takes the place of the processes and keeps their orders."""
     orders = []
 
-    async def note(name, order, base_url, api_key, stop):
-        orders.append(order)
+    async def note(name, order, python, around):
+        orders.append({**order, "python": python})
         return client(order["run"], workload=name)
 
     monkeypatch.setattr(sdk, "run_worker", note)
@@ -79,6 +82,41 @@ def test_without_the_wandb_package_the_way_to_get_it_is_named(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", missing)
     with pytest.raises(StartError, match=r"pip install 'mockwb\[sdk\]'"):
         workload().check()
+    workload(version="0.16.6").check()
+
+
+async def test_another_release_runs_in_its_own_environment(orders, monkeypatch):
+    monkeypatch.setattr(sdk, "sdk_python", lambda version: Path(f"/cache/{version}/python"))
+    await workload(version="0.16.6").run(around())
+    await workload().run(around())
+    assert [order["python"] for order in orders] == [
+        Path("/cache/0.16.6/python"),
+        Path(sys.executable),
+    ]
+
+
+async def test_a_release_that_pip_does_not_find_is_a_bad_start(monkeypatch):
+    def missing(version):
+        raise PipError(f"No matching distribution found for wandb=={version}")
+
+    monkeypatch.setattr(sdk, "sdk_python", missing)
+    expected = "real: cannot install wandb 9.9.9: No matching distribution .* wandb==9.9.9"
+    with pytest.raises(StartError, match=expected):
+        await workload(version="9.9.9").prepare()
+
+
+@pytest.mark.parametrize(
+    ("version", "settings", "seconds"),
+    [
+        ("0.16.6", {}, 2.0),
+        ("0.17.9", {}, 2.0),
+        ("0.18.7", {"_file_stream_transmit_interval": 5}, 5.0),
+        ("0.18.7", {}, 15.0),
+        ("0.31.0", {}, 15.0),
+    ],
+)
+def test_old_releases_stream_more_often(version, settings, seconds):
+    assert workload(version=version, settings=settings).transmit_interval == seconds
 
 
 @pytest.mark.sdk

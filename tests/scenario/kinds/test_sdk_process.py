@@ -1,14 +1,28 @@
 import asyncio
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from mockwb.clock import RealClock
 from mockwb.scenario.kinds import sdk_process
 from mockwb.scenario.kinds.sdk_process import environment, run_worker
+from mockwb.scenario.workload import Surroundings
 
+HERE = Path(sys.executable)
 ORDER = {"entity": "team", "project": "p", "run": "r1", "rows": 3}
+
+
+def around(stop: asyncio.Event | None = None) -> Surroundings:
+    return Surroundings(
+        base_url="http://h:1",
+        api_key="k" * 40,
+        clock=RealClock(),
+        run_prefix="abc",
+        stop=stop or asyncio.Event(),
+    )
 
 
 @pytest.fixture
@@ -24,7 +38,7 @@ def worker(tmp_path, monkeypatch):
 
 
 async def run(stop: asyncio.Event | None = None):
-    return await run_worker("w", ORDER, "http://h:1", "k" * 40, stop or asyncio.Event())
+    return await run_worker("w", ORDER, HERE, around(stop))
 
 
 def test_a_worker_sees_the_server_and_nothing_of_the_users_own_login():
@@ -34,13 +48,22 @@ def test_a_worker_sees_the_server_and_nothing_of_the_users_own_login():
         "WANDB_API_KEY": "mine",
         "WANDB_MODE": "offline",
     }
-    variables = environment(Path("/tmp/x"), "http://h:1", "k" * 40, inherited)
+    variables = environment(Path("/tmp/x"), HERE, around(), inherited)
     assert variables["WANDB_BASE_URL"] == "http://h:1"
     assert variables["WANDB_API_KEY"] == "k" * 40
     assert variables["PATH"] == "/bin"
     assert "WANDB_MODE" not in variables
     own = ("HOME", "NETRC", "WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
     assert all(variables[name].startswith("/tmp/x") for name in own)
+
+
+def test_another_releases_worker_sees_no_packages_of_this_python():
+    inherited = {"PATH": "/bin", "PYTHONPATH": "/mine", "VIRTUAL_ENV": "/venv"}
+    own = environment(Path("/tmp/x"), HERE, around(), inherited)
+    other = environment(Path("/tmp/x"), Path("/cache/bin/python"), around(), inherited)
+    assert own["PYTHONPATH"] == "/mine"
+    assert "PYTHONPATH" not in other
+    assert "VIRTUAL_ENV" not in other
 
 
 async def test_what_the_worker_reports_becomes_the_clients_result(worker):

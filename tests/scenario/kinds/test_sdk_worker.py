@@ -61,3 +61,13 @@ async def test_a_run_stopped_on_its_way_reports_the_rows_it_logged():
     assert client.error == "stopped during log"
     assert client.rows >= stored.rows_stored >= 3
     assert client.finish_seconds is None
+
+
+async def test_the_oldest_release_logs_as_well():
+    """It streams from a Python process, and knows none of the settings above."""
+    old = SdkWorkload(
+        name="old", project=ProjectPath("team", "p"), version="0.16.6", rows=5, every=Duration(0.01)
+    )
+    client, stored = await run(old)
+    assert (client.error, client.rows, stored.rows_stored) == (None, 5, 5)
+    assert stored.state == "finished"
