@@ -126,8 +126,11 @@ class Server:
         ]
         self._rooms.readiness.reason = None
 
-    async def stop(self) -> None:
-        """Stop listening, let requests under way end, and free everything."""
+    async def stop(self, patience: float | None = None) -> None:
+        """Stop listening, let requests under way end, and free everything.
+
+        They get `patience` seconds; None is as long as configured.
+        """
         self._rooms.readiness.reason = "draining"
         self._rooms.effects.draining = True
         await _ended(self._closed)
@@ -135,7 +138,9 @@ class Server:
         for site in list(self._runner.sites):
             await site.stop()
         # aiohttp ignores what arrives once it closes, so bodies still coming in are awaited first.
-        await self._rooms.exchange.drained(self.config.shutdown_timeout)
+        await self._rooms.exchange.drained(
+            self.config.shutdown_timeout if patience is None else patience
+        )
         await self._runner.cleanup()
         for task in self._background:
             await _ended(task)
@@ -154,14 +159,24 @@ class Server:
         if self._closed is None or self._closed.done():
             self._closed = asyncio.create_task(self._stay_closed(seconds))
 
-    async def _stay_closed(self, seconds: float) -> None:
-        """Break all connections and let none in; listen again when the time is over."""
-        _log.info("refusing connections for %s, by a fault", format_duration(seconds))
+    async def cut_off(self) -> None:
+        """Break all connections and let none in."""
         for site in list(self._runner.sites):
             await site.stop()
         for connection in self._server.connections:
             if connection.transport is not None:
                 connection.transport.abort()
+
+    async def close_for(self, seconds: float) -> None:
+        """Break all connections and let none in; return when it listens again."""
+        await _ended(self._closed)
+        self._closed = asyncio.create_task(self._stay_closed(seconds))
+        await self._closed
+
+    async def _stay_closed(self, seconds: float) -> None:
+        """Break all connections and let none in; listen again when the time is over."""
+        _log.info("refusing connections for %s", format_duration(seconds))
+        await self.cut_off()
         await self._clock.sleep(seconds)
         while True:
             try:

@@ -22,6 +22,16 @@ class FileError(ValueError):
     """A file that cannot be used; the message says where and why."""
 
 
+class PartError(ValueError):
+    """A value that is read by itself is wrong somewhere inside: the message says where and why."""
+
+    def __init__(self, problem: str, path: tuple[str | int, ...]) -> None:
+        """`problem` at `path`, seen from the value."""
+        super().__init__(f"{_dotted(path)}: {problem}" if path else problem)
+        self.problem = problem
+        self.path = path
+
+
 class Document:
     """A parsed YAML file, with the line of every key."""
 
@@ -81,6 +91,14 @@ def convert(data: object, kind: type[T]) -> T:
     return msgspec.convert(data, kind, dec_hook=_decode_unit)
 
 
+def convert_part(data: object, kind: type[T]) -> T:
+    """As `convert`, for a `from_config` whose value has parts; PartError."""
+    try:
+        return convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise PartError(*_explain(error, kind, data)) from error
+
+
 def _decode_unit(kind: type, value: object) -> object:
     if kind is Duration:
         return parse_duration(value)
@@ -123,6 +141,8 @@ def _explain(
         name if name else int(index) if index else "..."
         for name, index in _PATH_PART.findall(at.rstrip("`"))
     )
+    if isinstance(error.__cause__, PartError):
+        return error.__cause__.problem, path + error.__cause__.path
     unknown = _UNKNOWN_FIELD.search(problem)
     if unknown:
         path = (*path, unknown.group(1))

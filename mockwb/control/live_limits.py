@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from mockwb.config.load import merge, plan_limits
+from mockwb.config.limits_part import LimitsPart
+from mockwb.config.load import plan_limits
 from mockwb.config.plain import plain
 from mockwb.control.changes import changes
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.rules import LimitRules
-from mockwb.yaml_file import convert
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class LiveLimits:
 
     def merge(self, part: dict[str, Any], origin: str) -> None:
         """Put part of a `limits` section, known to be right, over what is in force."""
-        self.replace(convert(merge(plain(self.rules), part), LimitRules), origin)
+        self.replace(LimitsPart(part).over(self.rules), origin)
 
     def take_plan(self, name: str, rules: LimitRules | None, origin: str) -> None:
         """Enforce `rules` under that name, or those of the plan; FileError if there is none."""

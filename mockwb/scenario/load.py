@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockwb.config.load import load_config
+from mockwb.config.load import load_config, rules_of
 from mockwb.scenario.model import Scenario
+from mockwb.scenario.timeline.check import EventError, check_timeline
 from mockwb.yaml_file import Document, FileError, decode, read_yaml
 
 
@@ -27,6 +28,7 @@ def load_scenario(file: Path) -> LoadedScenario:
     scenario = decode(document, Scenario)
     _check_plan(document, scenario)
     _check_names(document, scenario)
+    _check_timeline(document, scenario)
     _check_thresholds(document, scenario)
     return LoadedScenario(scenario, file, document.data.get("server") or {})
 
@@ -48,6 +50,14 @@ def _check_names(document: Document, scenario: Scenario) -> None:
                 f"{where}: workloads[{index}].name: {workload.name!r} is taken by another workload"
             )
         seen.add(workload.name)
+
+
+def _check_timeline(document: Document, scenario: Scenario) -> None:
+    try:
+        check_timeline(scenario.timeline, rules_of(scenario.server))
+    except EventError as error:
+        where, key = document.where(error.path), f"timeline[{error.path[1]}].{error.path[2]}"
+        raise FileError(f"{where}: {key}: {error}") from error
 
 
 def _check_thresholds(document: Document, scenario: Scenario) -> None:

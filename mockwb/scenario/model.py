@@ -7,6 +7,7 @@ import msgspec
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.kinds import Kind
 from mockwb.scenario.thresholds import Threshold
+from mockwb.scenario.timeline.events import TimelineEvent
 from mockwb.scenario.workload import Name
 from mockwb.units import Duration
 
@@ -21,6 +22,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Unless the file says otherwise it takes a free port and logs errors only."""
     workloads: Annotated[list[Kind], msgspec.Meta(min_length=1)]
     """All run at the same time."""
+    timeline: list[TimelineEvent] = []
+    """What befalls the server meanwhile, in any order."""
     timeout: Duration = Duration(600)
     """Clients that are not done after so many seconds are ended, and count as failed."""
     thresholds: list[Threshold] = msgspec.field(

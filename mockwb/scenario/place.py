@@ -9,7 +9,8 @@ from mockwb.config.load import load_config
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.load import LoadedScenario
-from mockwb.server import Server
+from mockwb.scenario.own_server import ServerHere
+from mockwb.scenario.timeline.player import OwnServer
 from mockwb.yaml_file import FileError
 
 _HTTP_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[^/\[\]:?#]+)(:\d+)?(/|$)")
@@ -29,6 +30,8 @@ class Place:
     """What it was started with; None of a server that somebody else started."""
     admin_token: str | None = None
     """What the server's control API asks for; None if it lets everybody in."""
+    server: OwnServer | None = None
+    """To restart and kill; None of a server that somebody else started."""
 
 
 def elsewhere(url: str, api_key: str | None, admin_token: str | None = None) -> Place:
@@ -57,7 +60,7 @@ def server_config(loaded: LoadedScenario) -> ServerConfig:
 @asynccontextmanager
 async def started_here(config: ServerConfig) -> AsyncIterator[Place]:
     """A server in this process for as long as the block lasts; StartError if it cannot start."""
-    server = Server(config)
+    server = ServerHere(config)
     try:
         await server.start()
     except OSError as error:
@@ -67,6 +70,6 @@ async def started_here(config: ServerConfig) -> AsyncIterator[Place]:
     try:
         key = config.auth.keys[0].key if config.auth.keys else WELL_FORMED_KEY
         token = config.control.admin_token
-        yield Place(url=server.url, api_key=key, config=config, admin_token=token)
+        yield Place(server.url, key, config=config, admin_token=token, server=server)
     finally:
         await server.stop()

@@ -23,6 +23,8 @@ from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.sampler import Onlooker, Sampler
 from mockwb.scenario.series import Sample
+from mockwb.scenario.timeline.player import Happened, Player, check_place
+from mockwb.scenario.timeline.server_control import ServerControl
 from mockwb.scenario.workload import Surroundings
 
 Ending = Literal["done", "timeout", "interrupted"]
@@ -44,6 +46,8 @@ class Run:
     """How the clients of the runs behaved, as the server saw them."""
     series: Sequence[Sample] = ()
     """How it went over time."""
+    timeline: list[Happened] = field(default_factory=list)
+    """What befell the server meanwhile."""
 
 
 async def run_scenario(
@@ -55,6 +59,7 @@ async def run_scenario(
     """
     for workload in scenario.workloads:
         workload.check()
+    check_place(scenario.timeline, place.server)
     for workload in scenario.workloads:
         await workload.prepare()
     async with aiohttp.ClientSession() as session:
@@ -69,11 +74,13 @@ async def run_scenario(
             clock=clock,
             run_prefix=prefix,
         )
+        control = ServerControl(session, place.url, place.admin_token)
+        player = Player(scenario.timeline, control, place.server, clock)
         started_at, start = clock.wall(), clock.now()
         sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
         watching = asyncio.create_task(sampler.watch(onlooker))
         try:
-            clients, ending = await _run_workloads(scenario, around, interrupted)
+            clients, ending = await _run_workloads(scenario, around, player, interrupted)
         finally:
             await _cancelled(watching)
         seconds = clock.now() - start
@@ -81,7 +88,17 @@ async def run_scenario(
         sampler.take(account)
         behaved = await reader.read_clients()
     windows = reader.windows_of(behaved)
-    return Run(ending, clients, account, windows, started_at, seconds, behaved, sampler.samples)
+    return Run(
+        ending,
+        clients,
+        account,
+        windows,
+        started_at,
+        seconds,
+        behaved,
+        sampler.samples,
+        player.happened,
+    )
 
 
 def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:
@@ -92,21 +109,36 @@ def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:
 
 
 async def _run_workloads(
-    scenario: Scenario, around: Surroundings, interrupted: asyncio.Event
+    scenario: Scenario, around: Surroundings, player: Player, interrupted: asyncio.Event
 ) -> tuple[list[ClientResult], Ending]:
+    """Clients and timeline until the clients are done or have to stop."""
     work = asyncio.create_task(_all_clients(scenario, around))
+    playing = asyncio.create_task(player.play())
     timeout = asyncio.create_task(around.clock.sleep(scenario.timeout))
     interrupt = asyncio.create_task(interrupted.wait())
+    failing = asyncio.create_task(_failure(playing))
     try:
-        await asyncio.wait({work, timeout, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, timeout, interrupt, failing}, return_when=asyncio.FIRST_COMPLETED)
         ending: Ending = "done"
         if not work.done():
             ending = "interrupted" if interrupt.done() else "timeout"
             around.stop.set()
-        return await work, ending
+        player.end()
+        if failing.done():
+            failing.result()
+        clients = await work
+        await playing
+        return clients, ending
     finally:
-        for task in (work, timeout, interrupt):
+        for task in (work, playing, timeout, interrupt, failing):
             await _cancelled(task)
+
+
+async def _failure(task: "asyncio.Task[None]") -> None:
+    """Raise what `task` ends with; never return."""
+    await asyncio.wait({task})
+    task.result()
+    await asyncio.Event().wait()
 
 
 async def _all_clients(scenario: Scenario, around: Surroundings) -> list[ClientResult]:

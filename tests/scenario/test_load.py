@@ -34,6 +34,17 @@ thresholds:
   - rows.missing == 0
   - workloads.fleet.clients.failed == 0
 timeout: 2m
+timeline:
+  - at: 30s
+    do: change_limits
+    limits:
+      project:
+        requests: 10/1m
+  - at: 1m
+    do: start_fault
+    fault:
+      what: {kind: reset}
+    for: 10s
 """
 
 
@@ -56,6 +67,12 @@ def test_a_scenario_is_read_with_its_units(tmp_path):
 def test_only_what_the_file_says_about_the_server_overlays_its_plan(tmp_path):
     loaded = load_scenario(write(tmp_path, GOOD))
     assert loaded.server_overlay == {"limits": {"project": {"requests": "60/1m"}}}
+
+
+def test_a_timeline_keeps_of_limits_what_is_given_and_nothing_else(tmp_path):
+    change, start = load_scenario(write(tmp_path, GOOD)).scenario.timeline
+    assert (change.at, change.limits.given) == (30, {"project": {"requests": "10/1m"}})
+    assert (start.at, start.duration, start.name) == (60, 10, "reset-at-1m")
 
 
 def test_without_thresholds_nothing_may_fail_or_be_missing(tmp_path):
@@ -103,13 +120,44 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
         ),
         ("rows.missing ==", "rows.mising ==", r"s\.yaml:24: thresholds\[0\]: unknown figure"),
         ("workloads.fleet", "workloads.flet", r"s\.yaml:25: thresholds\[1\]: unknown workload 'fl"),
+        (
+            "requests: 10/1m",
+            "request: 10/1m",
+            r"s\.yaml:32: timeline\[0\]\.limits\.project\.request: unknown key; expected one of r",
+        ),
+        (
+            "requests: 10/1m",
+            "requests: ten",
+            r"s\.yaml:32: timeline\[0\]\.limits\.project\.requests: expected an amount per window",
+        ),
+        (
+            "kind: reset",
+            "kind: rest",
+            r"s\.yaml:36: .*fault\.what\.kind: invalid value 'rest'",
+        ),
+        ("at: 1m", "at: noon", r"s\.yaml:33: timeline\[1\]\.at: expected a duration"),
+        (
+            "do: start_fault",
+            "do: start",
+            r"s\.yaml:34: timeline\[1\]\.do: invalid .* change_limits",
+        ),
+        (
+            "for: 10s",
+            "during: 10s",
+            r"s\.yaml:37: timeline\[1\]\.during: unknown key",
+        ),
+        (
+            "do: change_limits\n    limits:",
+            "do: change_limits\n    plan: tigth\n    limits:",
+            r"s\.yaml:30: timeline\[0\]\.plan: no plan called 'tigth'; did you mean tight",
+        ),
         ("interval: 4", "intervall: 4", r"s\.yaml:22: .*intervall: unknown key; expected one of"),
     ],
 )
 def test_an_error_names_file_line_key_and_what_was_expected(tmp_path, old, new, message):
     assert old in GOOD
     with pytest.raises(FileError, match=message):
-        load_scenario(write(tmp_path, GOOD.replace(old, new)))
+        load_scenario(write(tmp_path, GOOD.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])

@@ -1,0 +1,1 @@
+"""What befalls the server while the workloads run, by the clock."""

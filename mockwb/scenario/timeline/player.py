@@ -1,0 +1,133 @@
+"""Plays a timeline against a server while the workloads run. `runner` calls it."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import msgspec
+
+from mockwb.clock import Clock
+from mockwb.scenario.errors import ScenarioError, StartError
+from mockwb.scenario.timeline.events import TimelineEvent
+from mockwb.scenario.timeline.outages import Kill, Restart
+from mockwb.scenario.timeline.schedule import Step, schedule
+from mockwb.scenario.timeline.server_control import (
+    RefusedEventError,
+    ServerControl,
+    UnreachableError,
+)
+
+_AGAIN = 0.25
+"""Seconds between two attempts to reach a server whose port is closed."""
+_NOT_FOUND = 404
+
+
+class OwnServer(Protocol):
+    """A server that the scenario started, and may do to as it likes."""
+
+    async def restart(self, down: float) -> None:
+        """Let nobody in for `down` seconds; returns when it is back, with all that it stored."""
+
+    async def kill(self, down: float) -> None:
+        """Likewise, but what it stored is gone."""
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that came to pass."""
+
+    seconds: float
+    """Since the workloads started, when it was done, or began for those that take time."""
+    do: str
+    """What, as the timeline calls it."""
+    text: str
+    """The same for people."""
+
+
+def check_place(timeline: Sequence[TimelineEvent], server: OwnServer | None) -> None:
+    """StartError for events that need a server of the scenario's own, if it is not."""
+    for number, event in enumerate(timeline):
+        if isinstance(event, Kill | Restart) and server is None:
+            raise StartError(
+                f"timeline[{number}]: {_do(event)}: only a server that the scenario starts itself "
+                "can do that; leave out --url"
+            )
+
+
+class Player:
+    """One timeline and the server that it befalls."""
+
+    def __init__(
+        self,
+        timeline: Sequence[TimelineEvent],
+        control: ServerControl,
+        server: OwnServer | None,
+        clock: Clock,
+    ) -> None:
+        """Events that need the process are done by `server`, all others by `control`."""
+        self._steps = schedule(timeline)
+        self._control = control
+        self._server = server
+        self._clock = clock
+        self._ended = asyncio.Event()
+        self.happened: list[Happened] = []
+        """In order."""
+
+    async def play(self) -> None:
+        """Play from now on, one event after the other, until the last one or `end`.
+
+        An event that finds the server closed waits until it is back. ScenarioError if the server
+        refuses one.
+        """
+        start = self._clock.now()
+        for step in self._steps:
+            await self._pause(start + step.event.at - self._clock.now())
+            if self._ended.is_set():
+                return
+            seconds = self._clock.now() - start
+            if await self._do(step):
+                happened = Happened(seconds=seconds, do=_do(step.event), text=step.event.text)
+                self.happened.append(happened)
+
+    def end(self) -> None:
+        """Play no more; what has begun still ends, so that a closed server comes back."""
+        self._ended.set()
+
+    async def _do(self, step: Step) -> bool:
+        """Whether it was done: not if time was up before, or a fault was gone already."""
+        event = step.event
+        if isinstance(event, Kill | Restart):
+            assert self._server is not None, "check_place has seen to it"
+            outage = self._server.kill if isinstance(event, Kill) else self._server.restart
+            await outage(event.down)
+            return True
+        while not self._ended.is_set():
+            try:
+                await self._control.act(event)
+            except UnreachableError:
+                await self._pause(_AGAIN)
+            except RefusedEventError as refused:
+                if step.implied and refused.status == _NOT_FOUND:
+                    return False
+                raise ScenarioError(f"timeline[{step.number}]: {_do(event)}: {refused}") from None
+            else:
+                return True
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for a time, or for `end`."""
+        if seconds <= 0:
+            return
+        pause = asyncio.ensure_future(self._clock.sleep(seconds))
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({pause, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (pause, ended):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+def _do(event: TimelineEvent) -> str:
+    return str(event.__struct_config__.tag)
