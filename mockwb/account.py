@@ -47,6 +47,8 @@ class RunAccount(msgspec.Struct, kw_only=True):
     entity: str
     project: str
     run: str
+    host: str = ""
+    """The machine that it runs on, as its SDK said (`WANDB_HOST`, else the host's own name)."""
     state: str = ""
     """As W&B shows it: running, finished, crashed, failed, ..."""
     requests: dict[str, dict[str, int]] = {}

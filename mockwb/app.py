@@ -105,6 +105,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         clock=clock,
         run_state=states.of_run,
         open_gaps=states.gaps,
+        run_host=states.host,
         guidance=guidance.of_run,
     )
     clients = ClientKeeper(
@@ -254,6 +255,11 @@ class _States:
             for file in await store.line_files(entity, project, run)
             for first, end in await store.missing_lines(file)
         ]
+
+    async def host(self, entity: str, project: str, run: str) -> str:
+        """The machine that a run says it is on; "" if it says nothing."""
+        found = await self._world.runs.find(RunKey(entity, project, run))
+        return (found.host if found is not None else None) or ""
 
     async def sdk_version(self, entity: str, project: str, run: str) -> str:
         """Of the SDK that made the run, as the run's config says it; "" if it does not."""

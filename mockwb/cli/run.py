@@ -33,6 +33,8 @@ _HELP = "\n".join(
     [
         "Run the workloads of a scenario file against a server and say what was delivered.",
         "",
+        "COMMAND is for workloads of kind script that have none; put it after two dashes: --",
+        "",
         "Without --url a server is started for the occasion, as the file's `server` section says.",
         "",
         "\b",
@@ -57,7 +59,10 @@ _HELP = "\n".join(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write everything as JSON to FILE.",
 )
-def run(scenario: Path, url: str | None, report_file: Path | None) -> None:
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def run(
+    scenario: Path, url: str | None, report_file: Path | None, command: tuple[str, ...]
+) -> None:
     """Run and exit; see `_HELP`."""
     terminal = sys.stdout.isatty()
     width = None if terminal or "COLUMNS" in os.environ else _PLAIN_WIDTH
@@ -65,6 +70,8 @@ def run(scenario: Path, url: str | None, report_file: Path | None) -> None:
     try:
         _check_report_file(report_file)
         loaded = load_scenario(scenario)
+        if command:
+            loaded = loaded.with_command(command)
         code = uvloop.run(_run(loaded, url, report_file, console))
     except FileError as error:
         click.echo(f"error: {error}", err=True)

@@ -1,9 +1,11 @@
 """`GET /_mockwb/account`: what the server can say about each run."""
 
 from mockwb.account import Account
-from mockwb.control.resource import Call, Operation
+from mockwb.control.resource import Call, Operation, Parameter
 from mockwb.control.run_globs import RUN_GLOBS
 from mockwb.observe.account import AccountKeeper
+
+_HOST = Parameter("host", "a machine's name, as a glob", repeated=True, pattern=".+")
 
 
 class AccountResource:
@@ -17,13 +19,14 @@ class AccountResource:
         self.operations = [
             Operation(
                 "GET",
-                "All runs whose project and name match",
+                "All runs whose project, name and host match",
                 self.get,
                 Account,
-                parameters=RUN_GLOBS,
+                parameters=(*RUN_GLOBS, _HOST),
             )
         ]
 
     async def get(self, call: Call) -> Account:
         """What is known of them now."""
-        return await self._accounts.query(list(call.every("project")), list(call.every("run")))
+        asked = (list(call.every(name)) for name in ("project", "run", "host"))
+        return await self._accounts.query(*asked)

@@ -17,12 +17,19 @@ RunState = Callable[[str, str, str], Awaitable[str]]
 """(entity, project, run) -> state as W&B shows it; "" for a run that does not exist."""
 
 
+RunHost = Callable[[str, str, str], Awaitable[str]]
+"""(entity, project, run) -> the machine it says it runs on; "" if it does not."""
+
 GuidanceOf = Callable[[str, str, str], list[str]]
 """(entity, project, run) -> the ranges of W&B's guidance that the run has left."""
 
 
 def _no_guidance(_entity: str, _project: str, _run: str) -> list[str]:
     return []
+
+
+async def _no_host(_entity: str, _project: str, _run: str) -> str:
+    return ""
 
 
 class AccountKeeper:
@@ -35,6 +42,7 @@ class AccountKeeper:
         clock: Clock,
         run_state: RunState,
         open_gaps: OpenGaps,
+        run_host: RunHost = _no_host,
         guidance: GuidanceOf = _no_guidance,
     ) -> None:
         """Forget the run heard of longest ago when more than `max_runs` (at least 1) come.
@@ -46,6 +54,7 @@ class AccountKeeper:
         self._clock = clock
         self._run_state = run_state
         self._open_gaps = open_gaps
+        self._run_host = run_host
         self._guidance = guidance
         self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
         self._other: dict[tuple[str, int], int] = {}
@@ -73,20 +82,28 @@ class AccountKeeper:
             self._runs.move_to_end(path)
         tally.add(record)
 
-    async def query(self, projects: Sequence[str] = (), runs: Sequence[str] = ()) -> Account:
+    async def query(
+        self,
+        projects: Sequence[str] = (),
+        runs: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+    ) -> Account:
         """The account of all runs that match, oldest news first.
 
-        `projects` are globs over `entity/project`, `runs` globs over run names; a run matches when
-        one of each does, and an empty sequence lets everything through. `other_requests` belong to
-        no run, so they are told whole in every account.
+        `projects` are globs over `entity/project`, `runs` over run names, `hosts` over the machines
+        that runs say they are on; a run matches when one of each does, and an empty sequence lets
+        everything through. `other_requests` belong to no run, so they are told whole in every
+        account.
         """
         project_matches, run_matches = matcher(projects), matcher(runs)
+        host_matches = matcher(hosts)
         now = self._clock.now()
         to_wall = self._clock.wall() - now
         return Account(
             runs=[
                 tally.account(
                     path,
+                    host=host,
                     state=await self._run_state(*path),
                     gaps=await self._open_gaps(*path),
                     guidance=self._guidance(*path),
@@ -95,6 +112,7 @@ class AccountKeeper:
                 )
                 for path, tally in list(self._runs.items())
                 if project_matches(f"{path[0]}/{path[1]}") and run_matches(path[2])
+                if host_matches(host := await self._run_host(*path))
             ],
             other_requests=by_endpoint(self._other),
             other_refused=dict(self._other_refused),

@@ -10,7 +10,7 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from mockwb.account import Account
+from mockwb.account import Account, RunAccount
 from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.scenario.errors import ServerGoneError, StartError
 
@@ -63,10 +63,13 @@ class AccountReader:
         projects: Iterable[str],
         run_prefix: str,
         admin_token: str | None = None,
+        *,
+        marked: bool = False,
     ) -> None:
         """Ask `base_url` for the runs in `projects` (`entity/project`) named `run_prefix`-...
 
-        `admin_token` is the server's own, if it has one.
+        `admin_token` is the server's own, if it has one. `marked` asks for runs of any project and
+        name too that say they run on a machine called `run_prefix`-...
         """
         self._session = session
         self._headers = {} if admin_token is None else {"Authorization": f"Bearer {admin_token}"}
@@ -76,6 +79,9 @@ class AccountReader:
             *(("project", project) for project in sorted(self._projects)),
             ("run", f"{run_prefix}-*"),
         ]
+        self._mark = [("host", f"{run_prefix}-*")] if marked else None
+        self._marked: dict[str, RunAccount] = {}
+        """Runs found by their machine's name only: `entity/project/run` -> run."""
         self._run_prefix = run_prefix
         self._before = Account()
         self._windows: dict[tuple[str, str, float], Window] = {}
@@ -98,6 +104,11 @@ class AccountReader:
         """
         try:
             account = await self._get("/_mockwb/account", Account, self._query)
+            if self._mark is not None:
+                found = await self._get("/_mockwb/account", Account, self._mark)
+                known = {_path(run) for run in account.runs}
+                self._marked = {_path(r): r for r in found.runs if _path(r) not in known}
+                account.runs += self._marked.values()
             in_use = await self._get("/_mockwb/limits", _Windows, [])
         except _UnreadableError as error:
             raise ServerGoneError(f"the server stopped answering: {error}") from error
@@ -113,10 +124,17 @@ class AccountReader:
     async def read_clients(self) -> list[ClientAccount]:
         """How the clients of the scenario's runs behaved; ServerGoneError."""
         try:
-            answer = await self._get("/_mockwb/clients", ClientAccounts, self._query)
+            clients = (await self._get("/_mockwb/clients", ClientAccounts, self._query)).clients
+            if self._marked:
+                runs = self._marked.values()
+                projects = sorted({f"{run.entity}/{run.project}" for run in runs})
+                query = [("project", project) for project in projects]
+                query += [("run", run.run) for run in runs]
+                found = await self._get("/_mockwb/clients", ClientAccounts, query)
+                clients += [one for one in found.clients if _path(one) in self._marked]
         except _UnreadableError as error:
             raise ServerGoneError(f"the server stopped answering: {error}") from error
-        return answer.clients
+        return clients
 
     def windows_of(self, clients: Iterable[ClientAccount]) -> list[Window]:
         """The limits seen at work on the scenario's projects and runs, and on `clients`."""
@@ -142,7 +160,9 @@ class AccountReader:
         """Whether a project, or a run, is the scenario's."""
         project, _, run = key.rpartition("/")
         ours = project in self._projects and run.startswith(f"{self._run_prefix}-")
-        return ours or key in self._projects
+        if ours or key in self._projects or key in self._marked:
+            return True
+        return any(path.startswith(f"{key}/") for path in self._marked)
 
     async def _get(self, path: str, kind: type[T], query: list[tuple[str, str]]) -> T:
         try:
@@ -160,6 +180,10 @@ class AccountReader:
             return msgspec.json.decode(body, type=kind)
         except msgspec.DecodeError as error:
             raise _UnreadableError(f"{path}: {error}") from error
+
+
+def _path(one: RunAccount | ClientAccount) -> str:
+    return f"{one.entity}/{one.project}/{one.run}"
 
 
 class _UnreadableError(Exception):

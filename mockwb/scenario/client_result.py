@@ -14,9 +14,11 @@ class ClientResult(msgspec.Struct, kw_only=True):
     entity: str
     project: str
     run: str
-    """Run ID, the last part of the run's path."""
-    rows: int = 0
-    """History rows logged."""
+    """Run ID, the last part of the run's path; empty for a client that has no run of its own."""
+    marker: str | None = None
+    """For a client that does not know its runs: what they say as the machine they run on."""
+    rows: int | None = 0
+    """History rows logged; None if only the server can tell."""
     values: int = 0
     """Logged points: metrics in all rows, without the `_` keys that the SDK adds."""
     finish_seconds: float | None = None

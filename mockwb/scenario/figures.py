@@ -95,6 +95,10 @@ def _state(state: str) -> Figure:
     return Figure("count", lambda t: t.run_states.get(state, 0))
 
 
+def _runs(tally: Tally) -> float:
+    return sum(count for state, count in tally.run_states.items() if state != "unknown")
+
+
 def _refusals(limit: str) -> Figure:
     return Figure("count", lambda t: t.refused.get(limit, 0))
 
@@ -118,6 +122,7 @@ FIGURES: dict[str, Figure] = {
     "clients.total": Figure("count", lambda t: t.clients),
     "clients.failed": Figure("count", lambda t: t.clients_failed),
     **{f"runs.{state}": _state(state) for state in RUN_STATES},
+    "runs.total": Figure("count", _runs),
     **_volume("rows", lambda t: t.rows),
     "rows.resent": Figure("count", lambda t: t.rows_resent),
     "rows.changed": Figure("count", lambda t: t.rows_changed),

@@ -104,6 +104,8 @@ def _on_project_requests(case: Case) -> str:
     """The demand is that of the project's clients while logging."""
     workloads, clients, allowed = case.workloads, case.clients, case.allowed
     demand = sum(w.count * w.request_rate for w in workloads)
+    if not all(w.request_rate for w in workloads if w.count):
+        return "raise it, lengthen the transmit interval, or split the runs over more projects"
     together = math.ceil(clients / allowed)  # seconds in which every run may send one request
     if demand > allowed:
         # Every run sends its first request at once, whatever the interval.

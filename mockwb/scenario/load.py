@@ -1,10 +1,14 @@
 """Reads a scenario file, with the checks that need the whole of it; `mockwb run` calls it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mockwb.config.load import load_config, rules_of
+from mockwb.scenario.kinds.script import with_command
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.timeline.check import EventError, check_timeline
 from mockwb.yaml_file import Document, FileError, decode, read_yaml
@@ -18,6 +22,12 @@ class LoadedScenario:
     file: Path
     server_overlay: dict[str, Any]
     """The keys of the `server` section that are given, not the defaults of the rest."""
+
+    def with_command(self, words: Sequence[str]) -> "LoadedScenario":
+        """The same with `words` as the command of script workloads without one; StartError."""
+        workloads = with_command(self.scenario.workloads, words)
+        scenario = msgspec.structs.replace(self.scenario, workloads=workloads)
+        return replace(self, scenario=scenario)
 
 
 def load_scenario(file: Path) -> LoadedScenario:

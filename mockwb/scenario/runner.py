@@ -65,7 +65,10 @@ async def run_scenario(
     async with aiohttp.ClientSession() as session:
         projects = [str(workload.project) for workload in scenario.workloads]
         prefix = secrets.token_hex(3)
-        reader = AccountReader(session, place.url, projects, prefix, place.admin_token)
+        marked = any(workload.marks_runs for workload in scenario.workloads)
+        reader = AccountReader(
+            session, place.url, projects, prefix, place.admin_token, marked=marked
+        )
         await check_key(session, place.url, place.api_key)
         await reader.check()
         around = Surroundings(

@@ -72,14 +72,20 @@ class Tally(msgspec.Struct, kw_only=True):
     behaviour: Behaviour = msgspec.field(default_factory=Behaviour)
     """What the server saw of retries, over all clients of these runs and all endpoints."""
 
-    def add(self, client: ClientResult, run: RunAccount | None) -> None:
-        """Count one client and its run; None if the server never heard of it."""
+    def add(self, client: ClientResult, runs: Sequence[RunAccount]) -> None:
+        """Count one client and its runs; the one of its name is missing if it is not there."""
         self._add_client(client)
-        seen = run or RunAccount(entity=client.entity, project=client.project, run=client.run)
-        self.rows.add(client.rows, seen.rows_stored)
-        self.values.add(client.values, seen.values_stored)
-        _count(self.run_states, seen.state or "unknown")
-        self._add_run(seen)
+        if not runs and client.run:
+            runs = [RunAccount(entity=client.entity, project=client.project, run=client.run)]
+        for run in runs:
+            if client.rows is None:  # what the server saw of them, refused requests included
+                self.rows.add(max(run.delivery.rows_sent, run.rows_stored), run.rows_stored)
+                self.values.add(run.values_stored, run.values_stored)
+            else:
+                self.rows.add(client.rows, run.rows_stored)
+                self.values.add(client.values, run.values_stored)
+            _count(self.run_states, run.state or "unknown")
+            self._add_run(run)
 
     def add_requests(self, requests: dict[str, Counts]) -> None:
         """Count requests by endpoint and status."""
@@ -150,7 +156,7 @@ def tally(
 
     `account` and `behaved` are the server's side of their runs.
     """
-    runs = {(run.entity, run.project, run.run): run for run in account.runs}
+    runs = _Runs(account.runs)
     workloads = {name: Tally() for name in names}
     total = Tally()
     behaviours: dict[str, list[Behaviour]] = {name: [] for name in names}
@@ -158,10 +164,12 @@ def tally(
     for one in behaved:
         by_run.setdefault((one.entity, one.project, one.run), []).append(one)
     for client in clients:
-        path = (client.entity, client.project, client.run)
-        workloads[client.workload].add(client, runs.get(path))
-        total.add(client, runs.get(path))
-        behaviours[client.workload] += by_run.get(path, [])
+        own = runs.of(client)
+        workloads[client.workload].add(client, own)
+        total.add(client, own)
+        paths = [(run.entity, run.project, run.run) for run in own]
+        for path in paths or [(client.entity, client.project, client.run)]:
+            behaviours[client.workload] += by_run.get(path, [])
     for name, workload in workloads.items():
         workload.behaviour = together(behaviours[name])
     total.behaviour = together(one for each in behaviours.values() for one in each)
@@ -169,6 +177,23 @@ def tally(
     for limit, count in account.other_refused.items():
         _count(total.refused, limit, count)
     return Tallies(workloads=workloads, total=total)
+
+
+class _Runs:
+    """The server's runs, by what clients know of them."""
+
+    def __init__(self, runs: Iterable[RunAccount]) -> None:
+        self._by_path: dict[tuple[str, str, str], RunAccount] = {}
+        self._by_host: dict[str, list[RunAccount]] = {}
+        for run in runs:
+            self._by_path[run.entity, run.project, run.run] = run
+            self._by_host.setdefault(run.host, []).append(run)
+
+    def of(self, client: ClientResult) -> list[RunAccount]:
+        if client.marker is not None:
+            return self._by_host.get(client.marker, [])
+        run = self._by_path.get((client.entity, client.project, client.run))
+        return [] if run is None else [run]
 
 
 def _count(counts: Counts, key: str, amount: int = 1) -> None:

@@ -72,6 +72,9 @@ class Workload(
     start_spread: Duration = Duration(0)
     """The clients start evenly over so many seconds; 0 starts all at once."""
 
+    marks_runs: ClassVar[bool] = False
+    """Whether its runs have names of their own, and are known by `run_id` as their host."""
+
     @property
     def rows_expected(self) -> int:
         """History rows that all clients log together; 0 if that is not known beforehand."""
@@ -138,3 +141,15 @@ class LoggingWorkload(Workload, frozen=True, kw_only=True):
     def logging_seconds(self) -> float:
         """As if no log() had to wait."""
         return self.start_spread + self.rows * self.every
+
+
+async def due(around: Surroundings, delay: float) -> bool:
+    """Wait for a client's start; False if the scenario is stopped before."""
+    pause = asyncio.ensure_future(around.clock.sleep(delay))
+    stopped = asyncio.ensure_future(around.stop.wait())
+    try:
+        await asyncio.wait({pause, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pause.cancel()
+        stopped.cancel()
+    return not around.stop.is_set()

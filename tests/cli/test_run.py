@@ -115,3 +115,28 @@ def test_the_quickstart_is_a_good_scenario():
     folder = Path(__file__).parents[2] / "scenarios"
     for file in folder.glob("*.yaml"):
         assert load_scenario(file).scenario.name == file.stem
+
+
+SCRIPTS = """\
+name: scripts
+workloads:
+  - {kind: script, name: mine, project: team/p, count: 2}
+"""
+
+
+def test_the_words_after_two_dashes_are_the_command_of_script_workloads(invoke, tmp_path):
+    script = f'echo "$WANDB_BASE_URL" >> {tmp_path}/seen; exit $MOCKWB_INDEX'
+    result = invoke(SCRIPTS, "--", "sh", "-c", script)
+    assert result.exit_code == ExitCode.FAILED
+    assert "FAILS  clients.failed == 0 (measured: 1)" in result.output
+    assert "holds  rows.missing == 0 (measured: 0)" in result.output
+    urls = (tmp_path / "seen").read_text().split()
+    assert len(urls) == 2
+    assert urls[0].startswith("http://127.0.0.1:")
+
+
+def test_a_script_without_a_command_and_a_command_without_a_script_are_exit_code_2(invoke):
+    for text, options in ((SCRIPTS, []), (SCENARIO, ["--", "python", "train.py"])):
+        result = invoke(text, *options)
+        assert result.exit_code == ExitCode.BAD_START
+        assert "command" in result.output

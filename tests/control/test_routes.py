@@ -42,7 +42,10 @@ def accounts() -> AccountKeeper:
     async def gaps(_entity: str, _project: str, _run: str) -> list[tuple[str, int, int]]:
         return [("output.log", 1, 2)]
 
-    keeper = AccountKeeper(10, clock=VirtualClock(), run_state=state, open_gaps=gaps)
+    async def host(_entity: str, project: str, _run: str) -> str:
+        return {"p2": "gpu-7"}.get(project, "laptop")
+
+    keeper = AccountKeeper(10, clock=VirtualClock(), run_state=state, open_gaps=gaps, run_host=host)
     for record in (streamed("a"), refused("b"), streamed("a", project="p2"), asked()):
         keeper.saw(record)
     return keeper
@@ -95,6 +98,8 @@ async def account(client: Client, query: str) -> Account:
         ("?project=team/p2&project=team/proj&run=a", [("proj", "a"), ("p2", "a")]),
         ("?project=*/p*&run=a&run=nothing", [("proj", "a"), ("p2", "a")]),
         ("?run=zzz", []),
+        ("?host=gpu-*", [("p2", "a")]),
+        ("?host=gpu-*&run=b", []),
     ],
 )
 async def test_given_a_query_then_the_account_holds_the_runs_that_match(

@@ -16,6 +16,8 @@ class FakeServer:
     def __init__(self) -> None:
         self.url = ""
         self.account = Account()
+        self.marked = Account()
+        """What is found by a machine's name."""
         self.clients = ClientAccounts()
         self.windows: list[dict[str, object]] = []
         self.asked: list[list[tuple[str, str]]] = []
@@ -23,7 +25,8 @@ class FakeServer:
 
     async def _account(self, request: web.Request) -> web.Response:
         self.asked.append(list(request.query.items()))
-        return web.Response(status=self.status, body=msgspec.json.encode(self.account))
+        account = self.marked if "host" in request.query else self.account
+        return web.Response(status=self.status, body=msgspec.json.encode(account))
 
     async def _clients(self, request: web.Request) -> web.Response:
         self.asked.append(list(request.query.items()))

@@ -1,7 +1,7 @@
 import aiohttp
 import pytest
 
-from mockwb.account import Account
+from mockwb.account import Account, RunAccount
 from mockwb.client_account import ClientAccount, ClientAccounts
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.errors import ServerGoneError, StartError
@@ -126,3 +126,22 @@ async def test_a_server_with_an_admin_token_is_read_with_it_only(serve, token, t
     unknown = AccountReader(client.session, client.url, ["team/p"], "abc", token)
     with pytest.raises(StartError, match=told):
         await unknown.check()
+
+
+async def test_runs_that_carry_a_mark_are_the_scenarios_whatever_their_name(server):
+    async with aiohttp.ClientSession() as session:
+        reader = AccountReader(session, server.url, ["team/p"], "abc", marked=True)
+        await reader.check()
+        server.marked = Account(runs=[RunAccount(entity="team", project="q", run="zebra")])
+        server.clients = ClientAccounts(
+            clients=[
+                ClientAccount(endpoint="graphql", entity="team", project=project, run="zebra")
+                for project in ("q", "r")
+            ]
+        )
+        server.windows = [{**WINDOW, "key": key} for key in ("team/q", "team/q/zebra", "team/r")]
+        server.asked.clear()
+        account = await reader.read()
+        assert [run.run for run in account.runs] == ["zebra"]
+        assert server.asked[1] == [("host", "abc-*")]
+        assert {window.key for window in reader.windows_of([])} == {"team/q", "team/q/zebra"}

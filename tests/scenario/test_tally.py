@@ -1,4 +1,4 @@
-from mockwb.account import Account
+from mockwb.account import Account, Delivery
 from mockwb.scenario.tally import Tally, tally
 from tests.scenario.accounts import client, hasty, stored
 
@@ -103,3 +103,25 @@ def test_refusals_of_requests_without_a_run_count_in_the_total():
     tallies = tally(["w"], [client()], account)
     assert tallies.total.refused == {"user.requests": 3}
     assert tallies.workloads["w"].refused == {"user.requests": 1}
+
+
+def scripted(marker="abc-w-0", **fields):
+    """A client of which only the server knows what it logged."""
+    return client("", marker=marker, rows=None, values=0, **fields)
+
+
+def test_what_a_client_does_not_count_is_set_against_what_the_server_saw_sent():
+    runs = [
+        stored("x", host="abc-w-0", delivery=Delivery(rows_sent=12), rows_stored=10),
+        stored("y", host="abc-w-0", delivery=Delivery(rows_sent=4), rows_stored=4),
+        stored("z", host="somebody-else", rows_stored=7),
+    ]
+    total = count([scripted()], runs)
+    assert (total.clients, total.run_states) == (1, {"finished": 2})
+    assert (total.rows.sent, total.rows.stored, total.rows.missing) == (16, 14, 2)
+    assert (total.values.sent, total.values.missing) == (40, 0)
+
+
+def test_a_client_that_started_no_run_lost_none():
+    total = count([scripted()], [])
+    assert (total.clients, total.run_states, total.rows.missing) == (1, {}, 0)

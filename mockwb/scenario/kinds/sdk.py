@@ -15,7 +15,7 @@ from mockwb.packages import PipError, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import run_worker
-from mockwb.scenario.workload import LoggingWorkload, Surroundings
+from mockwb.scenario.workload import LoggingWorkload, Surroundings, due
 
 BAD_SETTINGS = 2
 """Exit code of a worker whose settings the SDK does not take."""
@@ -83,7 +83,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
 
     async def _client(self, around: Surroundings, python: Path, index: int) -> ClientResult:
         order = self._order(around, index)
-        if not await _due(around, self.start_delay(index)):
+        if not await due(around, self.start_delay(index)):
             return ClientResult(
                 workload=self.name,
                 entity=self.project.entity,
@@ -111,18 +111,6 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             "shape": self.shape,
             "settings": settings,
         }
-
-
-async def _due(around: Surroundings, delay: float) -> bool:
-    """Wait for a client's start; False if the scenario is stopped before."""
-    pause = asyncio.ensure_future(around.clock.sleep(delay))
-    stopped = asyncio.ensure_future(around.stop.wait())
-    try:
-        await asyncio.wait({pause, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        pause.cancel()
-        stopped.cancel()
-    return not around.stop.is_set()
 
 
 def _numbers(version: str) -> tuple[int, ...]:
