@@ -10,6 +10,7 @@ from mockwb.cli.plans import plans
 from mockwb.cli.replay_journal import replay_journal
 from mockwb.cli.run import run
 from mockwb.cli.serve import serve
+from mockwb.cli.simulate import simulate_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +21,7 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(run)
+main.add_command(simulate_command)
 main.add_command(plans)
 main.add_command(ctl)
 main.add_command(replay_journal)

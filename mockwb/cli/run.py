@@ -26,7 +26,7 @@ from mockwb.scenario.report import report, write_report
 from mockwb.scenario.runner import Run, run_scenario
 from mockwb.yaml_file import FileError
 
-_PLAIN_WIDTH = 120
+PLAIN_WIDTH = 120
 """Columns where there is no terminal to ask, such as in a CI log."""
 
 _HELP = "\n".join(
@@ -65,10 +65,10 @@ def run(
 ) -> None:
     """Run and exit; see `_HELP`."""
     terminal = sys.stdout.isatty()
-    width = None if terminal or "COLUMNS" in os.environ else _PLAIN_WIDTH
+    width = None if terminal or "COLUMNS" in os.environ else PLAIN_WIDTH
     console = Console(width=width, highlight=False, soft_wrap=not terminal)
     try:
-        _check_report_file(report_file)
+        check_report_file(report_file)
         loaded = load_scenario(scenario)
         if command:
             loaded = loaded.with_command(command)
@@ -82,7 +82,7 @@ def run(
     raise SystemExit(int(code))
 
 
-def _check_report_file(path: Path | None) -> None:
+def check_report_file(path: Path | None) -> None:
     """Better now than after the run."""
     if path is not None and not path.absolute().parent.is_dir():
         raise StartError(f"--report: no folder {path.absolute().parent}")
@@ -98,7 +98,7 @@ async def _run(
         with Progress(scenario, console) as progress:
             done = await run_scenario(scenario, place, clock, interrupted, progress)
     judgement = judge(scenario, done)
-    _print(done, judgement, console)
+    print_judgement(done, judgement, console)
     if report_file is not None:
         write_report(report_file, report(loaded, place.url, done, judgement))
         console.print(f"report: {report_file}")
@@ -134,7 +134,8 @@ def _interrupted() -> asyncio.Event:
     return event
 
 
-def _print(done: Run, judgement: Judgement, console: Console) -> None:
+def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
+    """The account, the verdict, and what became of each threshold."""
     print_account(judgement.tallies, console)
     if done.account.forgotten_runs:
         console.print(

@@ -6,6 +6,7 @@ import msgspec
 
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.kinds import Kind
+from mockwb.scenario.network import Network
 from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.timeline.events import TimelineEvent
 from mockwb.scenario.workload import Name
@@ -24,6 +25,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All run at the same time."""
     timeline: list[TimelineEvent] = []
     """What befalls the server meanwhile, in any order."""
+    simulate: Network = Network()
+    """What `mockwb simulate` assumes of the network."""
     timeout: Duration = Duration(600)
     """Clients that are not done after so many seconds are ended, and count as failed."""
     thresholds: list[Threshold] = msgspec.field(

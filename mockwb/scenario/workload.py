@@ -13,6 +13,8 @@ import msgspec
 
 from mockwb.clock import Clock
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.errors import StartError
+from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.units import Duration
 
 _PROJECT_PATH = re.compile(r"[^/\s]+/[^/\s]+")
@@ -103,6 +105,16 @@ class Workload(
 
     async def prepare(self) -> None:
         """Get what takes its time to get, before any client starts; StartError if that fails."""
+
+    def client(self, run: str, api_key: str) -> VirtualClient:
+        """The model of the client whose run is called `run`, for simulations, not started yet.
+
+        StartError if this kind cannot be simulated.
+        """
+        kind = self.__struct_config__.tag
+        raise StartError(
+            f"workload {self.name}: kind {kind} cannot be simulated, only run (mockwb run)"
+        )
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients to their end, or until `around.stop`; one result per client."""

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from mockwb.sdkmodel.delivery import Delivery, Headers, Outcome
+from mockwb.sdkmodel.answer_headers import Headers
+from mockwb.sdkmodel.delivery import Delivery, Outcome
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.status import Client

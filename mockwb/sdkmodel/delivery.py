@@ -4,19 +4,16 @@ Every request of a virtual run goes through here: retries, backoff, pacing, dead
 """
 
 import math
-from collections.abc import Iterable
 from random import Random
 from typing import NamedTuple
 
+from mockwb.sdkmodel.answer_headers import Headers, read
 from mockwb.sdkmodel.backoff import parse_retry_after, retry_wait
 from mockwb.sdkmodel.pacing import HeaderPacing
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.settings import RetryPolicy
 from mockwb.sdkmodel.status import Client, Verdict, judge
 from mockwb.sdkmodel.tally import Tally
-
-Headers = Iterable[tuple[str, str]]
-"""Names in any case, and values; a name may come twice."""
 
 _ECHOED = 1024
 """Bytes of an answer that an error message repeats."""
@@ -150,21 +147,11 @@ class Delivery:
 
     def _read(self, now: float, headers: Headers, wall: float) -> float | None:
         """Learn from the headers; seconds that Retry-After asks for."""
-        retry_after: list[str] = []
-        remaining: str | None = None
-        reset: str | None = None
-        for name, value in headers:
-            match name.lower():
-                case "retry-after":
-                    retry_after.append(value)
-                case "ratelimit-remaining":
-                    remaining = value if remaining is None else remaining
-                case "ratelimit-reset":
-                    reset = value if reset is None else reset
-        self._tally.see_remaining(remaining)
+        said = read(headers)
+        self._tally.see_remaining(said.remaining)
         if self._pacing is not None:
-            self._pacing.learn(now, remaining, reset)
-        return parse_retry_after(retry_after, wall)
+            self._pacing.learn(now, said.remaining, said.reset)
+        return parse_retry_after(said.retry_after, wall)
 
     def _retry(self, now: float, error: str, retry_after: float | None) -> None:
         self.last_error = error

@@ -8,7 +8,8 @@ observed on the wire.
 import math
 from random import Random
 
-from mockwb.sdkmodel.delivery import Delivery, Headers, Outcome
+from mockwb.sdkmodel.answer_headers import Headers
+from mockwb.sdkmodel.delivery import Delivery, Outcome
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
 from mockwb.sdkmodel.line_cursor import LineCursor
 from mockwb.sdkmodel.lines import LineSource, RowSource

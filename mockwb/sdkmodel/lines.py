@@ -17,6 +17,8 @@ class Chunk(NamedTuple):
     """Bytes of `encode()`."""
     encode: Callable[[], str]
     """Makes the lines as JSON strings, parted by commas; ASCII, the same each time."""
+    values: int = 0
+    """Logged points in the lines: metrics in all rows, without `_` keys."""
 
 
 class LineSource(Protocol):
@@ -84,7 +86,7 @@ class LoggedLines:
         self.max_line_size = max_line_size
         self._first = 0
         self._count = 0
-        self._lines: list[tuple[float, str]] = []
+        self._lines: list[tuple[float, str, int]] = []
         self._waiting_size = 0
         self._summary: dict[str, Any] = {}
         self._values = 0
@@ -95,8 +97,9 @@ class LoggedLines:
         line = json.dumps(row, separators=(",", ":"))
         if len(line) > self.max_line_size:
             return False
-        self._values += _leaves(row)
-        self._lines.append((now, line))
+        values = _leaves(row)
+        self._values += values
+        self._lines.append((now, line, values))
         self._count += 1
         self._waiting_size += len(line)
         return True
@@ -122,16 +125,17 @@ class LoggedLines:
     def cut(self, first: int, stop: int, max_size: int) -> Chunk:
         """Take and forget; `first` is always the oldest line kept."""
         taken, size = 0, 0
-        for _, line in self._lines[: stop - first]:
+        for _, line, _ in self._lines[: stop - first]:
             if taken and size + len(line) > max_size:
                 break
             size += len(line)
             taken += 1
-        text = ",".join(json.dumps(line) for _, line in self._lines[:taken])
+        text = ",".join(json.dumps(line) for _, line, _ in self._lines[:taken])
+        values = sum(values for _, _, values in self._lines[:taken])
         del self._lines[:taken]
         self._first += taken
         self._waiting_size -= size
-        return Chunk(taken, len(text), lambda: text)
+        return Chunk(taken, len(text), lambda: text, values)
 
     def values(self, now: float) -> int:
         """Logged points so far."""

@@ -48,6 +48,32 @@ class Bytes:
         return self._body
 
 
+class GraphQLCall:
+    """An operation and its variables."""
+
+    __slots__ = ("_body", "operation", "query", "variables")
+
+    def __init__(self, operation: str, query: str, variables: Mapping[str, Any] | None) -> None:
+        self.operation = operation
+        self.query = query
+        self.variables = variables
+        self._body: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.encode())
+
+    def encode(self) -> bytes:
+        """The JSON, written once."""
+        if self._body is None:
+            call: dict[str, Any] = {"query": self.query, "operationName": self.operation}
+            if self.variables is not None:
+                call["variables"] = self.variables
+            self._body = json.dumps(call, separators=(",", ":")).encode()
+        return self._body
+
+
 class Request:
     """One request; a retry is the same object again."""
 
@@ -112,11 +138,8 @@ class RequestMaker:
 
     def graphql(self, operation: str, query: str, variables: Mapping[str, Any] | None) -> Request:
         """POST one operation."""
-        call: dict[str, Any] = {"query": query, "operationName": operation}
-        if variables is not None:
-            call["variables"] = variables
-        body = Bytes(json.dumps(call, separators=(",", ":")).encode())
-        return Request(Surface.GRAPHQL, operation, "POST", "/graphql", self._graphql, body)
+        call = GraphQLCall(operation, query, variables)
+        return Request(Surface.GRAPHQL, operation, "POST", "/graphql", self._graphql, call)
 
     def file_stream(self, body: FileStreamBody) -> Request:
         """POST a piece of the stream; adopt() has to come first."""

@@ -10,8 +10,9 @@ from random import Random
 from typing import Any
 
 from mockwb.sdkmodel import operations, run_files
+from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.calls import Calls, Ended
-from mockwb.sdkmodel.delivery import Headers, Outcome
+from mockwb.sdkmodel.delivery import Outcome
 from mockwb.sdkmodel.file_stream import FileStream
 from mockwb.sdkmodel.finish_stage import FinishStage
 from mockwb.sdkmodel.graphql_answer import adopted, data, uploads

@@ -110,7 +110,8 @@ class SteadyLines:
         size = (stop - first) * (self._encoded_size + 1) - 1
         if self._prefix:
             size += _digits_below(stop) - _digits_below(first)
-        return Chunk(stop - first, size, lambda: self._encode(first, stop))
+        values = (stop - first) * self._metrics
+        return Chunk(stop - first, size, lambda: self._encode(first, stop), values)
 
     def summary(self, count: int, runtime: float) -> str:
         """The run's summary after `count` lines, `runtime` seconds into the run."""

@@ -15,6 +15,8 @@ from mockwb.packages import PipError, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import run_worker
+from mockwb.scenario.modelled import modelled, modelled_settings
+from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.workload import LoggingWorkload, Surroundings, due
 
 BAD_SETTINGS = 2
@@ -45,6 +47,10 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         asked = self.settings.get(name) or self.settings.get(name[1:]) or 0  # 0.18 has no x
         seconds = int(asked) if isinstance(asked, int | float) else 0
         return float(seconds) if seconds >= 1 else self.default_interval
+
+    def client(self, run: str, api_key: str) -> VirtualClient:
+        """As wandb-core 0.31 would live it, with those settings that the model knows."""
+        return modelled(self, modelled_settings(self.settings), run, api_key)
 
     def check(self) -> None:
         """Raise StartError without the wandb package, if it is the installed one that shall run."""

@@ -5,19 +5,16 @@ How a run behaves is `sdkmodel`'s business.
 
 import asyncio
 import math
-from random import Random
 
 import aiohttp
 from yarl import URL
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.modelled import modelled
 from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.workload import LoggingWorkload, Surroundings
-from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Request
-from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
-from mockwb.sdkmodel.steady_lines import SteadyLines
 
 
 class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual"):
@@ -33,15 +30,7 @@ class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual")
 
     def client(self, run: str, api_key: str) -> VirtualClient:
         """The client whose run is called `run`, not started yet."""
-        rows = SteadyLines.of_metrics(self.metrics, interval=self.every, count=self.rows)
-        virtual_run = VirtualRun(
-            RunName(self.project.entity, self.project.project, run),
-            api_key=api_key,
-            settings=self.settings,
-            random=Random(run),
-            rows=rows,
-        )
-        return VirtualClient(self.name, virtual_run, rows)
+        return modelled(self, self.settings, run, api_key)
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients in this event loop."""

@@ -1,0 +1,37 @@
+"""Clients that log at a pace, as models of wandb-core: for kind `virtual`, and for simulations."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+
+from mockwb.scenario.errors import StartError
+from mockwb.scenario.virtual_client import VirtualClient
+from mockwb.scenario.workload import LoggingWorkload
+from mockwb.sdkmodel.operations import RunName
+from mockwb.sdkmodel.run import VirtualRun
+from mockwb.sdkmodel.settings import SdkSettings
+from mockwb.sdkmodel.steady_lines import SteadyLines
+
+
+def modelled(load: LoggingWorkload, settings: SdkSettings, run: str, api_key: str) -> VirtualClient:
+    """The client of `load` whose run is called `run`, not started yet."""
+    rows = SteadyLines.of_metrics(load.metrics, interval=load.every, count=load.rows)
+    virtual_run = VirtualRun(
+        RunName(load.project.entity, load.project.project, run),
+        api_key=api_key,
+        settings=settings,
+        random=Random(run),
+        rows=rows,
+    )
+    return VirtualClient(load.name, virtual_run, rows)
+
+
+def modelled_settings(given: Mapping[str, Any]) -> SdkSettings:
+    """Those settings of the SDK that the model knows; StartError for a value that cannot be."""
+    known = {name: given[name] for name in SdkSettings.__struct_fields__ if name in given}
+    try:
+        return msgspec.convert(known, SdkSettings, strict=False)
+    except msgspec.ValidationError as error:
+        raise StartError(f"settings: {error}") from error

@@ -1,0 +1,53 @@
+"""One attempt of one request on its way; `engine` sends it, `server` answers it."""
+
+import math
+from typing import NamedTuple
+
+from mockwb.faults.effect import Effect
+from mockwb.record import RequestRecord
+from mockwb.sdkmodel.answer_headers import RateHeaders
+from mockwb.sdkmodel.requests import Request
+from mockwb.simulate.client import SimulatedClient
+
+
+class Answer(NamedTuple):
+    """What comes back."""
+
+    status: int
+    headers: RateHeaders
+    body: bytes
+
+
+class Fate(NamedTuple):
+    """What the server makes of an attempt."""
+
+    after: float
+    """Seconds from now until the server's end of it; infinity if it never says anything."""
+    answer: Answer | None
+    """None breaks the connection."""
+
+
+class Flight:
+    """An attempt under way."""
+
+    __slots__ = ("client", "effect", "epoch", "fate", "record", "request", "sent_at")
+
+    def __init__(self, client: SimulatedClient, request: Request, sent_at: float) -> None:
+        """`client` put `request` on the wire at `sent_at`."""
+        self.client = client
+        self.request = request
+        self.sent_at = sent_at
+        self.fate: Fate | None = None
+        self.epoch = 0
+        """How often the server had been started when it took the request."""
+
+    def arrive(self, record: RequestRecord, effect: Effect | None = None) -> None:
+        """The server has it: its `record`, and what faults do to it."""
+        self.record = record
+        self.effect = effect
+
+    @property
+    def gives_up_at(self) -> float:
+        """When its client waits no longer."""
+        timeout = self.request.timeout
+        return math.inf if timeout is None else self.sent_at + timeout

@@ -1,0 +1,45 @@
+"""What a file_stream request does to the run it is about. Called by `server`."""
+
+from mockwb.record import Ingested, RequestRecord
+from mockwb.sdkmodel.file_stream_body import EVENTS, HISTORY, FileStreamBody
+from mockwb.simulate.served_run import ServedRun
+
+
+def note(record: RequestRecord, body: FileStreamBody) -> None:
+    """Which lines the request has, stored or not."""
+    history, events = body.history, body.events
+    if history is not None and events is not None:
+        record.chunks = (
+            (HISTORY, body.history_offset, history.lines),
+            (EVENTS, body.events_offset, events.lines),
+        )
+    elif history is not None:
+        record.chunks = ((HISTORY, body.history_offset, history.lines),)
+    elif events is not None:
+        record.chunks = ((EVENTS, body.events_offset, events.lines),)
+
+
+def store(run: ServedRun, body: FileStreamBody) -> Ingested | None:
+    """Take everything in; what was new. None for a mere heartbeat."""
+    if body.complete:
+        run.complete(body.exit_code or 0)
+    history, events = body.history, body.events
+    if history is None and events is None and body.summary is None and not body.complete:
+        return None
+    ingested = Ingested(completed=body.complete)
+    if history is not None:
+        first = body.history_offset
+        new = run.history.store(first, first + history.lines)
+        ingested.lines = ingested.rows = new
+        if new == history.lines:
+            ingested.values = history.values
+        else:
+            ingested.rows_resent = history.lines - new
+            ingested.values = history.values * new // history.lines
+            ingested.chunks_resent += not new
+    if events is not None:
+        first = body.events_offset
+        new = run.events.store(first, first + events.lines)
+        ingested.lines += new
+        ingested.chunks_resent += not new
+    return ingested
