@@ -20,6 +20,10 @@ SDK_VERSION = "0.31.0"
 """Of the SDK that the model is of."""
 
 
+HOST = "virtual"
+"""What modelled runs call their machine."""
+
+
 class ServedRun:
     """A run that may not exist yet."""
 
@@ -91,6 +95,7 @@ class ServedRun:
             (self.entity, self.project, self.name),
             state=state,
             gaps=self.gaps(),
+            host=HOST,
             now=now,
             to_wall=to_wall,
         )
