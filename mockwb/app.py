@@ -117,7 +117,8 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     addresses = ClientAddresses(config.trusted_proxies)
     journal = Journal(config.journal, clock)
     everybody = Onlookers(
-        [metrics, accounts, clients, guidance, request_log, journal, *onlookers],
+        [metrics, accounts, clients, guidance, request_log, *onlookers],
+        keepers=[journal],
         # Onlookers from outside may be asked at any time.
         together=1 if onlookers else _TOGETHER,
     )

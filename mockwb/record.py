@@ -2,6 +2,7 @@
 
 `wire` makes a record when a request arrives, the handlers fill it in, and `observe` gets it once,
 after the answer is known. From then on nobody changes it; it only sheds the details of its rows.
+The journal packs records; as arrays they are short.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ HISTORY_FILE = "wandb-history.jsonl"
 """The streamed file whose lines are history rows."""
 
 
-class RefusedBy(msgspec.Struct):
+class RefusedBy(msgspec.Struct, array_like=True):
     """Which limit turned a request away."""
 
     scope: str
@@ -25,7 +26,7 @@ class RefusedBy(msgspec.Struct):
     """`requests`, `bytes`, ..."""
 
 
-class Ingested(msgspec.Struct):
+class Ingested(msgspec.Struct, array_like=True):
     """What one file_stream request added to a run."""
 
     rows: int = 0
@@ -93,7 +94,7 @@ class Traffic:
             self.body.clear()
 
 
-class Upserted(msgspec.Struct):
+class Upserted(msgspec.Struct, array_like=True):
     """What a request that made or changed a run was about."""
 
     runs: int
@@ -102,7 +103,7 @@ class Upserted(msgspec.Struct):
     """Of the run's whole config as JSON; None if it did not come along."""
 
 
-class RequestRecord(msgspec.Struct):
+class RequestRecord(msgspec.Struct, array_like=True):
     """When, who, what, how much, and how it ended."""
 
     target: Target
@@ -148,8 +149,7 @@ class RequestRecord(msgspec.Struct):
     def shed(self) -> None:
         """Let go of the details of its rows, once everybody has seen them.
 
-        Records are kept by the thousands, and what they hold would push everything else out of the
-        processor's caches.
+        Who keeps records keeps thousands of them.
         """
         self.chunks = ()
         if self.ingested is not None:

@@ -20,6 +20,7 @@ from mockwb.control.access import refuse_exposure
 from mockwb.control.declarations import declare
 from mockwb.observe.onlookers import Onlooker
 from mockwb.units import format_duration
+from mockwb.wire.connection import Connections
 
 _LISTEN_AGAIN = 1.0
 """Seconds between two attempts to take the port back."""
@@ -66,8 +67,7 @@ class Server:
         """The faults in force; likewise."""
         self.guidance = self._rooms.guidance
         """What is known of W&B's guidance; likewise."""
-        # Bodies are counted as they came, and bounded while they are unpacked.
-        self._server = web.Server(self._rooms.handler, access_log=None, auto_decompress=False)
+        self._server = Connections(self._rooms.handler)
         self._runner = web.ServerRunner(
             self._server,
             handle_signals=False,
@@ -76,9 +76,8 @@ class Server:
         )
         self._fixture_runner: web.ServerRunner | None = None
         if self._rooms.fixtures is not None:
-            fixtures = web.Server(self._rooms.fixtures, access_log=None, auto_decompress=False)
             self._fixture_runner = web.ServerRunner(
-                fixtures, handle_signals=False, shutdown_timeout=0.5
+                Connections(self._rooms.fixtures), handle_signals=False, shutdown_timeout=0.5
             )
         self._background: list[asyncio.Task[None]] = []
         self._closed: asyncio.Task[None] | None = None

@@ -41,7 +41,7 @@ FROZEN = "server.freeze"
 """What accounts call a freeze, which refuses on all of these surfaces."""
 
 
-class Caller(msgspec.Struct, frozen=True):
+class Caller(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Who sent a request: a user with a valid key, or else only an address."""
 
     user: str | None
@@ -54,7 +54,7 @@ ANONYMOUS = Caller(None)
 """Before anybody is identified."""
 
 
-class Target(msgspec.Struct):
+class Target(msgspec.Struct, array_like=True, gc=False):
     """What a request is about. Fields stay None where the request does not name them."""
 
     surface: Surface

@@ -15,7 +15,7 @@ INHERITED = "\0inherited"
 """The writer of what a fork has from its parent; no header, so no client, can be called that."""
 
 
-class LineFile(msgspec.Struct, frozen=True):
+class LineFile(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
     """A file that a run streams line by line."""
 
     entity: str
@@ -32,7 +32,7 @@ class LineFile(msgspec.Struct, frozen=True):
         return self.entity, self.project, self.run
 
 
-class WrittenLines(msgspec.Struct):
+class WrittenLines(msgspec.Struct, gc=False):
     """What writing a chunk changed."""
 
     added: int = 0

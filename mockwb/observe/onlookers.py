@@ -23,16 +23,26 @@ class Onlooker(Protocol):
 class Onlookers:
     """Fans records out. What goes wrong in an onlooker never reaches the answer."""
 
-    def __init__(self, onlookers: Iterable[Onlooker], together: int = 1) -> None:
+    def __init__(
+        self,
+        onlookers: Iterable[Onlooker],
+        keepers: Iterable[Onlooker] = (),
+        *,
+        together: int = 1,
+    ) -> None:
         """Call `onlookers` in this order, for up to `together` records at a time.
+
+        `keepers` keep records, and get them last, without the details of their rows.
 
         What each of them does stays in the processor's caches while it goes through the records,
         which makes it several times faster than to call all of them after each request. With more
         than one, an event loop must run, and who reads what onlookers know must `catch_up` first.
         """
         self._onlookers = tuple(onlookers)
+        self._keepers = tuple(keepers)
         self._together = together
         self._waiting: list[RequestRecord] = []
+        self._alarm: asyncio.TimerHandle | None = None
         self._complained: set[tuple[type, type[Exception]]] = set()
 
     def saw(self, record: RequestRecord) -> None:
@@ -40,22 +50,30 @@ class Onlookers:
         self._waiting.append(record)
         if len(self._waiting) >= self._together:
             self.catch_up()
-        elif len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(_PATIENCE, self.catch_up)
+        elif self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(_PATIENCE, self._wake)
 
     def catch_up(self) -> None:
         """Show what waits."""
         if not self._waiting:
             return
         records, self._waiting = self._waiting, []
-        for onlooker in self._onlookers:
+        self._show(records, self._onlookers)
+        for record in records:
+            record.shed()
+        self._show(records, self._keepers)
+
+    def _show(self, records: list[RequestRecord], onlookers: Iterable[Onlooker]) -> None:
+        for onlooker in onlookers:
             for record in records:
                 try:
                     onlooker.saw(record)
                 except Exception as error:
                     self._complain(onlooker, error)
-        for record in records:
-            record.shed()
+
+    def _wake(self) -> None:
+        self._alarm = None
+        self.catch_up()
 
     def _complain(self, onlooker: Onlooker, error: Exception) -> None:
         """Log the first error of each kind from each kind of onlooker, lest it floods the log."""

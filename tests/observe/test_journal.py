@@ -144,6 +144,14 @@ def test_given_a_cleared_journal_then_numbers_go_on() -> None:
     assert ([entry.seq for entry in page.entries], page.forgotten) == ([4], 3)
 
 
+def test_given_text_that_is_none_then_its_request_is_remembered_too() -> None:
+    kept = journal()
+    kept.saw(streamed("r\udcff"))
+    kept.saw(streamed("r2"))
+    assert [entry.run for entry in kept.page(ALL).entries] == ["r?", "r2"]
+    assert seen(kept, JournalQuery(runs=["r\udcff"])) == [1]
+
+
 def test_given_requests_for_the_journal_then_it_does_not_hold_them() -> None:
     kept = journal()
     kept.saw(asked(None, surface=Surface.CONTROL, path="/_mockwb/journal"))

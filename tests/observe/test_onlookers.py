@@ -1,9 +1,11 @@
+import asyncio
 import logging
 
 import pytest
 
+from mockwb.logged_rows import LoggedRows
 from mockwb.observe.onlookers import Onlookers
-from mockwb.record import RequestRecord
+from mockwb.record import Ingested, RequestRecord
 from tests.observe.records import streamed
 
 
@@ -71,3 +73,35 @@ async def test_given_several_together_then_all_are_shown_when_enough_came_or_som
     onlookers.catch_up()
     onlookers.catch_up()
     assert seen == ["a", "b", "c"]
+
+
+async def test_given_few_requests_then_they_are_shown_before_long() -> None:
+    shown = asyncio.Event()
+
+    class Watcher:
+        def saw(self, record: RequestRecord) -> None:
+            shown.set()
+
+    onlookers = Onlookers([Watcher()], together=100)
+    for _ in range(3):
+        onlookers.saw(streamed())
+        assert not shown.is_set()
+        await asyncio.wait_for(shown.wait(), timeout=20)
+        shown.clear()
+
+
+def test_given_keepers_then_they_see_records_last_and_without_the_details_of_their_rows() -> None:
+    told: list[tuple[str, LoggedRows | None]] = []
+
+    class Teller:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def saw(self, record: RequestRecord) -> None:
+            assert record.ingested is not None
+            told.append((self.name, record.ingested.logged))
+
+    logged = LoggedRows(rows=1)
+    record = streamed(ingested=Ingested(rows=1, logged=logged))
+    Onlookers([Teller("onlooker")], [Teller("keeper")]).saw(record)
+    assert told == [("onlooker", logged), ("keeper", None)]
