@@ -22,6 +22,9 @@ ADMIN_TOKEN = "MOCKWB_CONTROL__ADMIN_TOKEN"
 _UNCOUNTED = ("control", "health")
 """Endpoints that no client of a workload calls: reading the account is not part of it."""
 
+_NAMED = 20
+"""Projects that are asked for by name; of more, the names of the runs have to do."""
+
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """One limit that was seen at work."""
@@ -75,10 +78,8 @@ class AccountReader:
         self._headers = {} if admin_token is None else {"Authorization": f"Bearer {admin_token}"}
         self._base_url = base_url
         self._projects = frozenset(projects)
-        self._query = [
-            *(("project", project) for project in sorted(self._projects)),
-            ("run", f"{run_prefix}-*"),
-        ]
+        named = sorted(self._projects) if len(self._projects) <= _NAMED else []
+        self._query = [*(("project", project) for project in named), ("run", f"{run_prefix}-*")]
         self._mark = [("host", f"{run_prefix}-*")] if marked else None
         self._marked: dict[str, RunAccount] = {}
         """Runs found by their machine's name only: `entity/project/run` -> run."""

@@ -29,12 +29,17 @@ class Case:
     @property
     def workloads(self) -> list[Workload]:
         """Those that log to the project."""
-        return [w for w in self.scenario.workloads if str(w.project) == self.project]
+        workloads: list[Workload] = list(self.scenario.workloads)
+        return [w for w in workloads if self.project in map(str, w.project_paths)]
 
     @property
     def clients(self) -> int:
-        """Clients of these workloads."""
-        return sum(workload.count for workload in self.workloads)
+        """Clients of these workloads in the project."""
+        return sum(self.clients_of(workload) for workload in self.workloads)
+
+    def clients_of(self, workload: Workload) -> int:
+        """Those of `workload` in the project, or one more."""
+        return math.ceil(workload.count / len(workload.project_paths))
 
     @property
     def allowed(self) -> float:
@@ -49,10 +54,12 @@ def hardest_hit(scenario: Scenario, tallies: Tallies, windows: Iterable[Window])
     if not refused:
         return None
     name = max(refused, key=lambda limit: refused[limit])
-    by_project: dict[str, int] = {}
+    by_project: dict[str, float] = {}
     for workload in scenario.workloads:
         count = tallies.workloads[workload.name].refused.get(name, 0)
-        by_project[str(workload.project)] = by_project.get(str(workload.project), 0) + count
+        projects = workload.project_paths
+        for path in map(str, projects):
+            by_project[path] = by_project.get(path, 0.0) + count / len(projects)
     project = max(by_project, key=lambda project: by_project[project])
     meant = [w for w in windows if w.name == name and _concerns(w, project)]
     window = min(meant, key=lambda w: w.amount / w.window_seconds, default=None)
@@ -103,13 +110,13 @@ def _concerns(window: Window, project: str) -> bool:
 def _on_project_requests(case: Case) -> str:
     """The demand is that of the project's clients while logging."""
     workloads, clients, allowed = case.workloads, case.clients, case.allowed
-    demand = sum(w.count * w.request_rate for w in workloads)
+    demand = sum(case.clients_of(w) * w.request_rate for w in workloads)
     if not all(w.request_rate for w in workloads if w.count):
         return "raise it, lengthen the transmit interval, or split the runs over more projects"
     together = math.ceil(clients / allowed)  # seconds in which every run may send one request
     if demand > allowed:
         # Every run sends its first request at once, whatever the interval.
-        bursts = max(w.start_spread for w in workloads) < together
+        bursts = max(w.starting_seconds for w in workloads) < together
         return (
             f"{clients:,} runs ask {demand:.3g} times per second where {allowed:.3g} may: raise "
             f"the transmit interval to about {together} s{' and spread the starts as far' * bursts}"

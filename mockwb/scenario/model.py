@@ -25,6 +25,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All run at the same time."""
     timeline: list[TimelineEvent] = []
     """What befalls the server meanwhile, in any order."""
+    seed: int = 0
+    """What decides all that is random: starts, waits of modelled clients, and, unless `server` says
+    otherwise, faults."""
     simulate: Network = Network()
     """What `mockwb simulate` assumes of the network."""
     timeout: Duration = Duration(600)

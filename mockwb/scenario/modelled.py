@@ -8,21 +8,24 @@ import msgspec
 
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.scenario.workload import LoggingWorkload
+from mockwb.scenario.workload import LoggingWorkload, Surroundings
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
 
 
-def modelled(load: LoggingWorkload, settings: SdkSettings, run: str, api_key: str) -> VirtualClient:
-    """The client of `load` whose run is called `run`, not started yet."""
+def modelled(
+    load: LoggingWorkload, settings: SdkSettings, around: Surroundings, index: int
+) -> VirtualClient:
+    """Client number `index` (0-based) of `load`, not started yet."""
+    path = load.project_of(index)
     rows = SteadyLines.of_metrics(load.metrics, interval=load.every, count=load.rows)
     virtual_run = VirtualRun(
-        RunName(load.project.entity, load.project.project, run),
-        api_key=api_key,
+        RunName(path.entity, path.project, load.run_id(around, index)),
+        api_key=around.api_key,
         settings=settings,
-        random=Random(run),
+        random=Random(f"{around.seed}/{load.name}/{index}"),
         rows=rows,
     )
     return VirtualClient(load.name, virtual_run, rows)

@@ -21,5 +21,3 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """From a request's last byte to the answer's first, at the median."""
     sigma: float = 0.4
     """How much both vary: standard deviation of the logarithm."""
-    seed: int = 0
-    """What decides all that is random: the same seed gives the same result."""

@@ -46,7 +46,12 @@ def server_config(loaded: LoadedScenario) -> ServerConfig:
 
     The environment has no say, so that a scenario means the same on every machine.
     """
-    overlay = {"port": 0, "log": {"level": "error"}, **loaded.server_overlay}
+    overlay = {
+        "port": 0,
+        "log": {"level": "error"},
+        "fault_seed": loaded.scenario.seed,
+        **loaded.server_overlay,
+    }
     plan = overlay.pop("plan", None)
     try:
         config = load_config(plan=plan, overlay=overlay, overlay_source=f"{loaded.file}: server")

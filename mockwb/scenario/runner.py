@@ -63,7 +63,7 @@ async def run_scenario(
     for workload in scenario.workloads:
         await workload.prepare()
     async with aiohttp.ClientSession() as session:
-        projects = [str(workload.project) for workload in scenario.workloads]
+        projects = {str(p) for workload in scenario.workloads for p in workload.project_paths}
         prefix = secrets.token_hex(3)
         marked = any(workload.marks_runs for workload in scenario.workloads)
         reader = AccountReader(
@@ -76,6 +76,7 @@ async def run_scenario(
             api_key=place.api_key,
             clock=clock,
             run_prefix=prefix,
+            seed=scenario.seed,
         )
         control = ServerControl(session, place.url, place.admin_token)
         player = Player(scenario.timeline, control, place.server, clock)

@@ -14,10 +14,13 @@ import msgspec
 from mockwb.clock import Clock
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.units import Duration
 
 _PROJECT_PATH = re.compile(r"[^/\s]+/[^/\s]+")
+
+_NUMBER = "{i}"
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 """Part of run IDs, thresholds and table headings."""
@@ -41,6 +44,15 @@ class ProjectPath:
         entity, project = value.split("/")
         return cls(entity, project)
 
+    def numbered(self, number: int, of: int) -> "ProjectPath":
+        """The path's `number`-th project `of` several: `{i}` replaced, or the number appended."""
+        if _NUMBER in str(self):
+            entity, project = (
+                part.replace(_NUMBER, str(number)) for part in (self.entity, self.project)
+            )
+            return ProjectPath(entity, project)
+        return self if of == 1 else ProjectPath(self.entity, f"{self.project}-{number}")
+
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}"
 
@@ -55,6 +67,8 @@ class Surroundings:
     clock: Clock
     run_prefix: str
     """Starts every run ID, so that no two scenario runs on one server share a run."""
+    seed: int = 0
+    """The scenario's: what decides all that is random."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when time is up or at Ctrl-C: end all clients, report what they got done."""
     rows_logged: dict[str, Callable[[], int]] = field(default_factory=dict)
@@ -69,10 +83,29 @@ class Workload(
 
     name: Name
     project: ProjectPath
+    """Where the runs go; with `{i}` in it, or several `projects`, a pattern."""
+    projects: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Projects that the clients are dealt out to, in turn: 3 make demo-0, demo-1 and demo-2 of
+    demo, and `team-{i}/demo` three entities."""
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
     """Clients."""
-    start_spread: Duration = Duration(0)
-    """The clients start evenly over so many seconds; 0 starts all at once."""
+    ramp: Ramp = Ramp.over(0)
+    """When the clients start; all at once if not given."""
+
+    @property
+    def starting_seconds(self) -> float:
+        """From the first client's start to the last one's."""
+        return self.start_delay(self.count - 1)
+
+    @property
+    def project_paths(self) -> list[ProjectPath]:
+        """All projects that any client's run goes to."""
+        dealt = range(min(self.projects, self.count))
+        return [self.project.numbered(number, self.projects) for number in dealt]
+
+    def project_of(self, index: int) -> ProjectPath:
+        """The project of client `index` (0-based)."""
+        return self.project.numbered(index % self.projects, self.projects)
 
     marks_runs: ClassVar[bool] = False
     """Whether its runs have names of their own, and are known by `run_id` as their host."""
@@ -96,9 +129,18 @@ class Workload(
         """The run ID of client number `index` (0-based)."""
         return f"{around.run_prefix}-{self.name}-{index}"
 
-    def start_delay(self, index: int) -> float:
-        """Seconds after the start of the workload at which client `index` starts."""
-        return self.start_spread * index / self.count
+    def start_delay(self, index: int, seed: int = 0) -> float:
+        """Seconds after the start of the workload at which client `index` starts.
+
+        `seed` is the scenario's.
+        """
+        return self.ramp.starts(self.count, f"{seed}/{self.name}")[index]
+
+    def __post_init__(self) -> None:
+        """Refuse a ramp that does not start all clients."""
+        problem = self.ramp.problem(self.count)
+        if problem is not None:
+            raise ValueError(f"ramp: {problem}")
 
     def check(self) -> None:
         """Raise StartError if this machine cannot run the workload."""
@@ -106,8 +148,8 @@ class Workload(
     async def prepare(self) -> None:
         """Get what takes its time to get, before any client starts; StartError if that fails."""
 
-    def client(self, run: str, api_key: str) -> VirtualClient:
-        """The model of the client whose run is called `run`, for simulations, not started yet.
+    def client(self, around: Surroundings, index: int) -> VirtualClient:
+        """The model of client number `index` (0-based), for simulations, not started yet.
 
         StartError if this kind cannot be simulated.
         """
@@ -152,7 +194,7 @@ class LoggingWorkload(Workload, frozen=True, kw_only=True):
     @property
     def logging_seconds(self) -> float:
         """As if no log() had to wait."""
-        return self.start_spread + self.rows * self.every
+        return self.starting_seconds + self.rows * self.every
 
 
 async def due(around: Surroundings, delay: float) -> bool:

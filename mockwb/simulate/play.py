@@ -37,7 +37,7 @@ def simulate(scenario: Scenario, config: ServerConfig) -> Run:
     """
     network = scenario.simulate
     clock = VirtualClock()
-    random = Random(f"{network.seed}/network")
+    random = Random(f"{scenario.seed}/network")
     server = SimulatedServer(config, clock, Durations(network.server_time, network.sigma, random))
     clients = _clients(scenario, clock, server)
     one_way = Durations(network.latency / 2, network.sigma, random)
@@ -73,15 +73,17 @@ def _clients(
     key = keys[0].key if keys else WELL_FORMED_KEY
     user = (keys[0].user if keys else None) or user_of_key(key)
     caller = Caller(user, _ADDRESS)
-    around = Surroundings(URL, key, clock, f"sim{scenario.simulate.seed}")
+    around = Surroundings(URL, key, clock, f"sim{scenario.seed}", scenario.seed)
     clients = []
     for workload in scenario.workloads:
         for index in range(workload.count):
-            client = workload.client(workload.run_id(around, index), key)
+            client = workload.client(around, index)
             name = client.run.name
             served = ServedRun(name.entity or user, name.project, name.run, caller)
             server.runs.append(served)
-            clients.append(SimulatedClient(client, served, workload.start_delay(index)))
+            clients.append(
+                SimulatedClient(client, served, workload.start_delay(index, around.seed))
+            )
     return clients
 
 

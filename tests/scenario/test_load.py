@@ -27,7 +27,7 @@ workloads:
     count: 100
     rows: 30
     metrics: 5
-    start_spread: 10s
+    ramp: 10s
     settings:
       x_file_stream_transmit_interval: 4
 thresholds:
@@ -59,7 +59,7 @@ def test_a_scenario_is_read_with_its_units(tmp_path):
     real, fleet = scenario.workloads
     assert isinstance(real, SdkWorkload)
     assert isinstance(fleet, VirtualWorkload)
-    assert (real.every, fleet.start_spread, scenario.timeout) == (0.5, 10.0, 120.0)
+    assert (real.every, fleet.starting_seconds, scenario.timeout) == (0.5, 9.9, 120.0)
     assert (str(fleet.project), fleet.count) == ("team/p", 100)
     assert (real.transmit_interval, fleet.transmit_interval) == (2.0, 4.0)
 

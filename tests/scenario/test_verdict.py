@@ -5,6 +5,7 @@ from mockwb.account import Account
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.runner import Run
 from mockwb.scenario.tally import tally
 from mockwb.scenario.verdict import verdict
@@ -106,7 +107,7 @@ def test_a_limit_that_was_never_seen_at_work_is_named_without_numbers():
 
 
 def test_starts_that_are_spread_already_are_not_asked_for():
-    spread = msgspec.structs.replace(fleet(), start_spread=Duration(20))
+    spread = msgspec.structs.replace(fleet(), ramp=Ramp.over(20))
     text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=spread)
     assert "to about 10 s or split" in text
 

@@ -8,6 +8,7 @@ import pytest
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.network import Network
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.runner import Run
 from mockwb.scenario.workload import ProjectPath, Workload
 from mockwb.sdkmodel.settings import FILELESS, QUIET, SdkSettings
@@ -85,7 +86,7 @@ def test_requests_that_name_no_run_are_counted_apart() -> None:
 
 
 def test_given_the_timeout_then_clients_finish_and_those_that_wait_never_start() -> None:
-    load = fleet(count=2, start_spread=Duration(200))
+    load = fleet(count=2, ramp=Ramp.over(200))
     run = play(load, timeout=Duration(20))
     first, second = run.clients
     assert run.ending == "timeout"
@@ -122,7 +123,7 @@ def test_the_same_seed_gives_the_same_result_and_another_one_another() -> None:
     def played(seed: int) -> bytes:
         load = fleet(count=8, settings=quick())
         server = {"limits": {"project": {"requests": "20/10s"}}}
-        run = play(load, server=server, simulate=Network(seed=seed))
+        run = play(load, server=server, seed=seed)
         return msgspec.json.encode((run.account, run.clients)).replace(b"sim7", b"sim1")
 
     assert played(1) == played(1)

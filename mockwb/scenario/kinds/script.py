@@ -54,13 +54,13 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
             raise StartError(f"workload {self.name}: command: no program {words[0]!r}")
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
-        """Start the copies over `start_spread` and wait for all of them."""
+        """Start the copies, each in its time, and wait for all of them."""
         async with asyncio.TaskGroup() as group:
             copies = [group.create_task(self._copy(around, i)) for i in range(self.count)]
         return [copy.result() for copy in copies]
 
     async def _copy(self, around: Surroundings, index: int) -> ClientResult:
-        if not await due(around, self.start_delay(index)):
+        if not await due(around, self.start_delay(index, around.seed)):
             return self._result(around, index, None, "stopped before its start")
         with tempfile.TemporaryDirectory(
             prefix="mockwb-script-", ignore_cleanup_errors=True
@@ -81,10 +81,11 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
     ) -> dict[str, str]:
         """Variables of a copy: the caller's but for those of wandb, and where to log to."""
         kept = {name: text for name, text in inherited.items() if not name.startswith("WANDB_")}
+        path = self.project_of(index)
         return {
             **kept,
-            "WANDB_ENTITY": self.project.entity,
-            "WANDB_PROJECT": self.project.project,
+            "WANDB_ENTITY": path.entity,
+            "WANDB_PROJECT": path.project,
             "WANDB_DIR": str(folder),
             "WANDB_CACHE_DIR": str(folder / "cache"),
             "WANDB_CONFIG_DIR": str(folder / "config"),
@@ -100,10 +101,11 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
     def _result(
         self, around: Surroundings, index: int, code: int | None, error: str | None
     ) -> ClientResult:
+        path = self.project_of(index)
         return ClientResult(
             workload=self.name,
-            entity=self.project.entity,
-            project=self.project.project,
+            entity=path.entity,
+            project=path.project,
             run="",
             marker=self.run_id(around, index),
             rows=None,

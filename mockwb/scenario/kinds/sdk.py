@@ -48,9 +48,9 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         seconds = int(asked) if isinstance(asked, int | float) else 0
         return float(seconds) if seconds >= 1 else self.default_interval
 
-    def client(self, run: str, api_key: str) -> VirtualClient:
+    def client(self, around: Surroundings, index: int) -> VirtualClient:
         """As wandb-core 0.31 would live it, with those settings that the model knows."""
-        return modelled(self, modelled_settings(self.settings), run, api_key)
+        return modelled(self, modelled_settings(self.settings), around, index)
 
     def check(self) -> None:
         """Raise StartError without the wandb package, if it is the installed one that shall run."""
@@ -78,7 +78,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             raise StartError(f"workload {self.name}: {problem}") from error
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
-        """Start the processes over `start_spread` and wait for all of them."""
+        """Start the processes, each in its time, and wait for all of them."""
         python = await self._python()
         async with asyncio.TaskGroup() as group:
             clients = [
@@ -89,11 +89,11 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
 
     async def _client(self, around: Surroundings, python: Path, index: int) -> ClientResult:
         order = self._order(around, index)
-        if not await due(around, self.start_delay(index)):
+        if not await due(around, self.start_delay(index, around.seed)):
             return ClientResult(
                 workload=self.name,
-                entity=self.project.entity,
-                project=self.project.project,
+                entity=order["entity"],
+                project=order["project"],
                 run=order["run"],
                 error="stopped before its start",
             )
@@ -107,9 +107,10 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         settings = dict(self.settings)
         if settings.get("console") is False:  # YAML reads a bare `off` so
             settings["console"] = "off"
+        path = self.project_of(index)
         return {
-            "entity": self.project.entity,
-            "project": self.project.project,
+            "entity": path.entity,
+            "project": path.project,
             "run": self.run_id(around, index),
             "rows": self.rows,
             "metrics": self.metrics,

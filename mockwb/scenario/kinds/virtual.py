@@ -28,9 +28,9 @@ class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual")
         """As the SDK understands the setting."""
         return self.settings.transmit_interval
 
-    def client(self, run: str, api_key: str) -> VirtualClient:
-        """The client whose run is called `run`, not started yet."""
-        return modelled(self, self.settings, run, api_key)
+    def client(self, around: Surroundings, index: int) -> VirtualClient:
+        """Client number `index` (0-based), not started yet."""
+        return modelled(self, self.settings, around, index)
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients in this event loop."""
@@ -74,8 +74,8 @@ class _Client:
         self.stop = asyncio.Event()
         self._base_url = around.base_url
         self._clock = around.clock
-        self._start_delay = load.start_delay(index)
-        self._client = load.client(load.run_id(around, index), around.api_key)
+        self._start_delay = load.start_delay(index, around.seed)
+        self._client = load.client(around, index)
         self._run = self._client.run
         self._sending: set[asyncio.Task[None]] = set()
         self._stop_waits: asyncio.Task[bool] | None = None

@@ -13,9 +13,9 @@ from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.script import ScriptWorkload, with_command
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.place import started_here
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.tally import tally
 from mockwb.scenario.workload import ProjectPath, Surroundings
-from mockwb.units import Duration
 
 PROJECT = ProjectPath("team", "p")
 
@@ -63,7 +63,7 @@ async def test_the_end_of_the_output_says_what_went_wrong():
 
 async def test_copies_are_killed_when_all_shall_stop_and_the_rest_never_start(tmp_path):
     mark = tmp_path / "started"
-    load = workload("sh", "-c", f"touch {mark}; sleep 600", count=2, start_spread=Duration(20))
+    load = workload("sh", "-c", f"touch {mark}; sleep 600", count=2, ramp=Ramp.over(20))
     clock = VirtualClock()
     surroundings = around(clock)
     running = asyncio.create_task(load.run(surroundings))

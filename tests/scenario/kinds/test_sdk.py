@@ -10,6 +10,7 @@ from mockwb.packages import PipError
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds import sdk
 from mockwb.scenario.kinds.sdk import SdkWorkload
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.units import Duration
 from tests.scenario.accounts import client
@@ -46,7 +47,7 @@ async def test_each_process_gets_a_run_of_its_own(orders):
 
 async def test_starts_are_spread(orders):
     clock = VirtualClock()
-    running = asyncio.create_task(workload(count=2, start_spread=Duration(10)).run(around(clock)))
+    running = asyncio.create_task(workload(count=2, ramp=Ramp.over(10)).run(around(clock)))
     await clock.advance(4.9)
     assert len(orders) == 1
     await clock.advance(0.2)
@@ -57,7 +58,7 @@ async def test_starts_are_spread(orders):
 async def test_who_has_not_started_when_all_shall_stop_never_does(orders):
     clock = VirtualClock()
     surroundings = around(clock)
-    running = asyncio.create_task(workload(count=2, start_spread=Duration(10)).run(surroundings))
+    running = asyncio.create_task(workload(count=2, ramp=Ramp.over(10)).run(surroundings))
     await clock.advance(1)
     surroundings.stop.set()
     results = await running

@@ -10,6 +10,7 @@ import msgspec
 from mockwb.clock import RealClock
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.kinds.virtual import VirtualWorkload, drive
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.virtual_client import FINISH_GRACE_SECONDS, STOPPED_EXIT_CODE
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, QUIET
@@ -137,7 +138,7 @@ async def test_given_a_fatal_answer_then_the_result_says_why_nothing_more_came()
 
 
 async def test_many_clients_start_over_the_spread_and_all_end() -> None:
-    load = load_of(count=40, start_spread=Duration(4))
+    load = load_of(count=40, ramp=Ramp.over(4))
     assert [load.start_delay(index) for index in (0, 20, 39)] == [0.0, 2.0, 3.9]
     results, server = await run(load)
     assert len({result.run for result in results}) == 40
@@ -150,7 +151,7 @@ async def test_many_clients_start_over_the_spread_and_all_end() -> None:
 
 
 async def test_given_a_stop_then_running_clients_finish_and_waiting_ones_never_start() -> None:
-    load = load_of(count=2, start_spread=Duration(40), rows=100)
+    load = load_of(count=2, ramp=Ramp.over(40), rows=100)
     (first, second), server = await run(load, stop_after=6)
     assert 5 < first.rows < 20
     assert (first.exit_code, first.error) == (0, None)
