@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,22 +11,20 @@ import click
 import uvloop
 from rich.console import Console
 
+from mockwb.cli.outcome import outcome_console, print_judgement, write_report
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.scenario.account_reader import ADMIN_TOKEN
-from mockwb.scenario.account_table import print_account
-from mockwb.scenario.errors import ScenarioError, StartError
+from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.exit_code import ExitCode
-from mockwb.scenario.judgement import Judgement, judge
+from mockwb.scenario.judgement import judge
 from mockwb.scenario.load import LoadedScenario, load_scenario
 from mockwb.scenario.place import Place, elsewhere, server_config, started_here
 from mockwb.scenario.progress import Progress
-from mockwb.scenario.report import report, write_report
-from mockwb.scenario.runner import Run, run_scenario
+from mockwb.scenario.reports.document import WallTimes, report
+from mockwb.scenario.reports.folder import prepare_folder
+from mockwb.scenario.runner import run_scenario
 from mockwb.yaml_file import FileError
-
-PLAIN_WIDTH = 120
-"""Columns where there is no terminal to ask, such as in a CI log."""
 
 _HELP = "\n".join(
     [
@@ -54,25 +51,24 @@ _HELP = "\n".join(
 )
 @click.option(
     "--report",
-    "report_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write everything as JSON to FILE.",
+    "report_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write report.json, junit.xml, summary.md and report.html to FOLDER.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run(
-    scenario: Path, url: str | None, report_file: Path | None, command: tuple[str, ...]
+    scenario: Path, url: str | None, report_folder: Path | None, command: tuple[str, ...]
 ) -> None:
     """Run and exit; see `_HELP`."""
-    terminal = sys.stdout.isatty()
-    width = None if terminal or "COLUMNS" in os.environ else PLAIN_WIDTH
-    console = Console(width=width, highlight=False, soft_wrap=not terminal)
+    console = outcome_console()
     try:
-        check_report_file(report_file)
         loaded = load_scenario(scenario)
         if command:
             loaded = loaded.with_command(command)
-        code = uvloop.run(_run(loaded, url, report_file, console))
+        if report_folder is not None:
+            prepare_folder(report_folder)
+        code = uvloop.run(_run(loaded, url, report_folder, console))
     except FileError as error:
         click.echo(f"error: {error}", err=True)
         code = ExitCode.BAD_START
@@ -82,26 +78,21 @@ def run(
     raise SystemExit(int(code))
 
 
-def check_report_file(path: Path | None) -> None:
-    """Better now than after the run."""
-    if path is not None and not path.absolute().parent.is_dir():
-        raise StartError(f"--report: no folder {path.absolute().parent}")
-
-
 async def _run(
-    loaded: LoadedScenario, url: str | None, report_file: Path | None, console: Console
+    loaded: LoadedScenario, url: str | None, report_folder: Path | None, console: Console
 ) -> ExitCode:
     clock = RealClock()
     scenario = loaded.scenario
     async with _place(loaded, url, console) as place:
         interrupted = _interrupted()
         with Progress(scenario, console) as progress:
+            started_at = clock.wall()
             done = await run_scenario(scenario, place, clock, interrupted, progress)
     judgement = judge(scenario, done)
     print_judgement(done, judgement, console)
-    if report_file is not None:
-        write_report(report_file, report(loaded, place.url, done, judgement))
-        console.print(f"report: {report_file}")
+    if report_folder is not None:
+        times = WallTimes(started_at, clock.wall())
+        write_report(report_folder, report(loaded, done, judgement, "run", times), console)
     return judgement.exit_code
 
 
@@ -132,15 +123,3 @@ def _interrupted() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt, number)
     return event
-
-
-def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
-    """The account, the verdict, and what became of each threshold."""
-    print_account(judgement.tallies, console)
-    if done.account.forgotten_runs:
-        console.print(
-            f"the server forgot {done.account.forgotten_runs:,} runs: raise account.max_runs"
-        )
-    console.print(f"verdict: {judgement.verdict}", markup=False)
-    for outcome in judgement.outcomes:
-        console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)

@@ -1,20 +1,19 @@
 """`mockwb simulate SCENARIO`: play a scenario in virtual time, print its account, exit by it."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from mockwb.cli.run import PLAIN_WIDTH, check_report_file, print_judgement
+from mockwb.cli.outcome import outcome_console, print_judgement, write_report
+from mockwb.clock import RealClock
 from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import judge
 from mockwb.scenario.load import load_scenario
 from mockwb.scenario.place import server_config
-from mockwb.scenario.report import report, write_report
-from mockwb.simulate.play import URL, simulate
+from mockwb.scenario.reports.document import WallTimes, report
+from mockwb.scenario.reports.folder import prepare_folder
+from mockwb.simulate.play import simulate
 from mockwb.yaml_file import FileError
 
 
@@ -22,30 +21,30 @@ from mockwb.yaml_file import FileError
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option(
     "--report",
-    "report_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write everything as JSON to FILE.",
+    "report_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write report.json, junit.xml, summary.md and report.html to FOLDER.",
 )
-def simulate_command(scenario: Path, report_file: Path | None) -> None:
+def simulate_command(scenario: Path, report_folder: Path | None) -> None:
     """Play a scenario file in virtual time: an hour of thousands of clients in seconds.
 
     The clients are models of wandb-core, the limits and faults are the server's own. The same
     file and seed give the same result, to the last digit, on any machine. Exit codes are those of
     `mockwb run`.
     """
-    terminal = sys.stdout.isatty()
-    width = None if terminal or "COLUMNS" in os.environ else PLAIN_WIDTH
-    console = Console(width=width, highlight=False, soft_wrap=not terminal)
+    console, clock = outcome_console(), RealClock()
     try:
-        check_report_file(report_file)
         loaded = load_scenario(scenario)
+        if report_folder is not None:
+            prepare_folder(report_folder)
+        started_at = clock.wall()
         done = simulate(loaded.scenario, server_config(loaded))
         judgement = judge(loaded.scenario, done)
         print_judgement(done, judgement, console)
-        if report_file is not None:
-            write_report(report_file, report(loaded, URL, done, judgement))
-            console.print(f"report: {report_file}")
+        if report_folder is not None:
+            times = WallTimes(started_at, clock.wall())
+            write_report(report_folder, report(loaded, done, judgement, "simulate", times), console)
         code = judgement.exit_code
     except FileError as error:
         click.echo(f"error: {error}", err=True)

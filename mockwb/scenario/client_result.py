@@ -35,3 +35,10 @@ class ClientResult(msgspec.Struct, kw_only=True):
     """Between the first 429 of a request and its acceptance, summed over requests."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining seen, 0..1000; None if no answer carried it."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why the client did not end well; None if it did."""
+        if self.error is not None or self.exit_code == 0:
+            return self.error
+        return f"ended with code {self.exit_code}"

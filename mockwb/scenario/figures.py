@@ -11,6 +11,7 @@ from typing import Literal
 
 from mockwb.scenario.tally import Tally, Volume
 from mockwb.target import FROZEN, LIMITED, Surface
+from mockwb.units import format_duration, format_size
 
 Unit = Literal["count", "seconds", "bytes", "share"]
 
@@ -49,6 +50,17 @@ def find(name: str) -> Figure | None:
         return None
     endpoint, status = match.groups()
     return Figure("count", lambda tally: tally.answered(endpoint, status))
+
+
+def in_words(measured: float | None, unit: Unit) -> str:
+    """A figure's value for people, such as `12.5s`, `3.2MB`, `4.1%` or `2,040`."""
+    if measured is None:
+        return "nothing"
+    if unit == "seconds":
+        return format_duration(round(measured, 2))
+    if unit == "bytes":
+        return format_size(measured)
+    return f"{measured:.1%}" if unit == "share" else f"{measured:,.15g}"
 
 
 def read_all(tally: Tally) -> dict[str, float | None]:

@@ -74,7 +74,7 @@ def limit_text(case: Case) -> str:
     if window is None:
         of = f" of {case.project}" if scope == "project" else ""
         return f"the limit {case.name}{of}"
-    amount = _AMOUNTS[case.name](window.amount)
+    amount = amount_text(window)
     owner = {
         "project": window.key,
         "run": f"each run of {case.project}",
@@ -82,6 +82,11 @@ def limit_text(case: Case) -> str:
         "ip": f"address {window.key} without a valid key",
     }[scope]
     return f"the limit of {amount} per {format_duration(window.window_seconds)} on {owner}"
+
+
+def amount_text(window: Window) -> str:
+    """What a window allows in its length, such as `60 requests` or `10MB`."""
+    return _AMOUNTS[window.name](window.amount)
 
 
 def refused_share(case: Case) -> str:

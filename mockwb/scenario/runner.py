@@ -89,7 +89,7 @@ async def run_scenario(
             await _cancelled(watching)
         seconds = clock.now() - start
         account = await reader.read()
-        sampler.take(account)
+        sampler.end(account)
         behaved = await reader.read_clients()
     windows = reader.windows_of(behaved)
     return Run(

@@ -55,12 +55,18 @@ class Sampler:
             except ServerGoneError as error:  # clients go on trying, and it may come back
                 onlooker.missed(self._clock.now() - self._start, str(error))
             else:
-                onlooker.saw(self.take(account))
+                sample = self._sample(account)
+                self._series.add(sample)
+                onlooker.saw(sample)
             took = self._clock.now() - asked
             await self._clock.sleep(max(PAUSE_SECONDS - took, _SPARING * took))
 
-    def take(self, account: Account) -> Sample:
-        """The interval from the last reading to this one, added to the series."""
+    def end(self, account: Account) -> None:
+        """Add the last interval, up to a reading that was taken when all was over."""
+        self._series.end(self._sample(account))
+
+    def _sample(self, account: Account) -> Sample:
+        """The interval from the last reading to this one."""
         at = self._clock.now() - self._start
         requests, bytes_in = _totals(account)
         held_back = [run.throttled_seconds for run in account.runs]
@@ -83,7 +89,6 @@ class Sampler:
             ),
         )
         self._at, self._requests, self._bytes_in = at, requests, bytes_in
-        self._series.add(sample)
         return sample
 
 

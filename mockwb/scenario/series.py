@@ -107,7 +107,17 @@ class Series:
         """Append what follows the newest sample, or join it to that while its interval lasts."""
         if self._samples and self._fits(self._samples[-1], sample):
             self._samples[-1] = join(self._samples[-1], sample)
-            return
+        else:
+            self._append(sample)
+
+    def end(self, sample: Sample) -> None:
+        """Add the last one, which may be cut short: rates over an instant would mean little."""
+        if self._samples and sample.seconds < self.interval / 2:
+            self._samples[-1] = join(self._samples[-1], sample)
+        else:
+            self.add(sample)
+
+    def _append(self, sample: Sample) -> None:
         self._samples.append(sample)
         if len(self._samples) > self._most:
             self.interval *= 2

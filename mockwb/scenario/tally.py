@@ -106,11 +106,10 @@ class Tally(msgspec.Struct, kw_only=True):
 
     def _add_client(self, client: ClientResult) -> None:
         self.clients += 1
-        if client.error is not None or client.exit_code != 0:
+        if client.failure is not None:
             self.clients_failed += 1
-            reason = client.error or f"ended with code {client.exit_code}"
-            if reason not in self.errors:
-                self.errors.append(reason)
+            if client.failure not in self.errors:
+                self.errors.append(client.failure)
         if client.finish_seconds is not None:
             self.finish_seconds.append(client.finish_seconds)
         self.network_errors += sum(kind.get("error", 0) for kind in client.requests.values())

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from mockwb.scenario.figures import FIGURES, Unit, find
+from mockwb.scenario.figures import FIGURES, Unit, find, in_words
 from mockwb.scenario.tally import Tallies
-from mockwb.units import format_duration, format_size, parse_duration, parse_size
+from mockwb.units import parse_duration, parse_size
 
 _EXPRESSION = re.compile(r"\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(\S.*?)\s*")
 _OF_WORKLOAD = re.compile(r"workloads\.([^.]+)\.(.+)")
@@ -37,8 +37,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     measured: float | None
     """The figure; None if there was nothing to measure."""
     holds: bool
-    text: str
-    """For people: the expression and what was measured."""
+    measured_in_words: str
+    """The figure for people, such as `12.5s`."""
+
+    @property
+    def text(self) -> str:
+        """For people: the expression and what was measured."""
+        return f"{self.expression} (measured: {self.measured_in_words})"
 
 
 class Threshold:
@@ -81,7 +86,7 @@ class Threshold:
             expression=self._expression,
             measured=measured,
             holds=measured is not None and self._compare(measured, self._limit),
-            text=f"{self._expression} (measured: {_format(measured, self._figure.unit)})",
+            measured_in_words=in_words(measured, self._figure.unit),
         )
 
     def __str__(self) -> str:
@@ -107,16 +112,6 @@ def _is_number(text: str) -> bool:
 
 def _number(text: str) -> float:
     return float(text)
-
-
-def _format(measured: float | None, unit: Unit) -> str:
-    if measured is None:
-        return "nothing"
-    if unit == "seconds":
-        return format_duration(round(measured, 2))
-    if unit == "bytes":
-        return format_size(measured)
-    return f"{measured:.1%}" if unit == "share" else f"{measured:,.15g}"
 
 
 def _unknown(name: str) -> str:

@@ -43,13 +43,16 @@ def invoke(tmp_path):
 
 
 def test_when_all_thresholds_hold_the_exit_code_is_0_and_the_account_is_printed(invoke, tmp_path):
-    report = tmp_path / "report.json"
-    result = invoke(SCENARIO, "--report", str(report))
+    result = invoke(SCENARIO, "--report", str(tmp_path / "out"))
     assert result.exit_code == ExitCode.HELD, result.output
     assert "Account" in result.output
     assert "verdict: all 6 rows delivered; nothing was refused" in result.output
     assert "holds  rows.missing == 0 (measured: 0)" in result.output
-    assert json.loads(report.read_text())["total"]["rows.stored"] == 6
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["total"]["rows.stored"] == 6
+    assert report["series"][-1]["rows_logged"] == report["series"][-1]["rows_stored"] == 6
+    assert report["wall_seconds"] >= report["seconds"] > 0
+    assert "127.0.0.1" not in json.dumps(report["scenario"])
 
 
 def test_a_threshold_that_does_not_hold_is_named_and_the_exit_code_is_1(invoke):
@@ -83,12 +86,15 @@ def test_a_dead_url_is_exit_code_2_and_the_server_section_is_said_not_to_apply(i
 
 
 def test_a_report_that_could_not_be_written_is_refused_before_the_run(invoke, tmp_path):
-    result = invoke(SCENARIO, "--report", str(tmp_path / "nowhere" / "report.json"))
+    result = invoke(SCENARIO, "--report", str(tmp_path / "s.yaml" / "out"))
     assert result.exit_code == ExitCode.BAD_START
-    assert "--report: no folder" in result.output
+    assert "--report: cannot write to" in result.output
+    result = invoke(SCENARIO, "--report", str(tmp_path / "report.json"))
+    assert result.exit_code == ExitCode.BAD_START
+    assert "--report: takes a folder" in result.output
 
 
-def test_ctrl_c_ends_the_run_with_its_account(invoke, monkeypatch):
+def test_ctrl_c_ends_the_run_with_its_account_and_its_report(invoke, monkeypatch, tmp_path):
     import os
     import signal
 
@@ -99,9 +105,12 @@ def test_ctrl_c_ends_the_run_with_its_account(invoke, monkeypatch):
         return await run_workloads(*args)
 
     monkeypatch.setattr(runner, "_run_workloads", interrupted_at_once)
-    result = invoke(SCENARIO.replace("every: 100ms", "every: 1h"))
+    report = tmp_path / "out"
+    result = invoke(SCENARIO.replace("every: 100ms", "every: 1h"), "--report", str(report))
     assert result.exit_code == ExitCode.INTERRUPTED
     assert "verdict: interrupted; " in result.output
+    assert json.loads((report / "report.json").read_text())["ending"] == "interrupted"
+    assert "Interrupted: 2 of 2 thresholds hold so far" in (report / "report.html").read_text()
 
 
 def test_the_help_lists_every_exit_code():

@@ -52,7 +52,7 @@ async def test_a_sample_has_what_came_since_the_last_reading_and_how_things_stan
             "a", **running, requests={"file_stream": {"200": 2, "429": 1}}, bytes_in=100
         )
         await clock.advance(1)
-        sampler.take(Account(runs=[before], other_requests={"graphql": {"200": 4}}))
+        sampler.end(Account(runs=[before], other_requests={"graphql": {"200": 4}}))
         after = stored(
             "a",
             **running,
@@ -61,10 +61,10 @@ async def test_a_sample_has_what_came_since_the_last_reading_and_how_things_stan
             throttled_seconds=2.0,
         )
         await clock.advance(2)
-        sample = sampler.take(
-            Account(runs=[after, stored("b")], other_requests={"graphql": {"200": 5}})
-        )
-        assert sample == Sample(
+        sampler.end(Account(runs=[after, stored("b")], other_requests={"graphql": {"200": 5}}))
+        first, second = sampler.samples
+        assert (first.at, first.requests) == (1, {"200": 6, "429": 1})
+        assert second == Sample(
             at=3,
             seconds=2,
             active=1,
@@ -76,17 +76,15 @@ async def test_a_sample_has_what_came_since_the_last_reading_and_how_things_stan
             rows_stored=15,
             waits=Waits(p50=0, p95=2.0, max=2.0),
         )
-        assert [one.at for one in sampler.samples] == [1, 3]
 
 
 async def test_a_server_that_began_anew_is_counted_from_zero():
     async with sampled() as (_, clock, _, sampler):
         await clock.advance(1)
-        sampler.take(Account(runs=[stored(requests={"file_stream": {"200": 50}}, bytes_in=900)]))
+        sampler.end(Account(runs=[stored(requests={"file_stream": {"200": 50}}, bytes_in=900)]))
         await clock.advance(1)
-        sample = sampler.take(
-            Account(runs=[stored(requests={"file_stream": {"200": 2}}, bytes_in=30)])
-        )
+        sampler.end(Account(runs=[stored(requests={"file_stream": {"200": 2}}, bytes_in=30)]))
+        sample = sampler.samples[-1]
         assert (sample.requests, sample.bytes_in) == ({"200": 2}, 30)
 
 

@@ -58,6 +58,15 @@ def test_given_samples_shorter_than_the_interval_then_they_are_joined_until_it_i
     assert [one.at for one in series.samples] == [1, 2, 2.25]
 
 
+def test_given_a_last_sample_cut_short_then_it_is_no_interval_of_its_own():
+    series = Series(interval=1)
+    series.add(sample(1, requests={"200": 5}))
+    series.end(sample(1.1, seconds=0.1, requests={"200": 5}))
+    assert series.samples == [sample(1.1, seconds=1.1, requests={"200": 10})]
+    series.end(sample(1.7, seconds=0.6))
+    assert [one.at for one in series.samples] == [1.1, 1.7]
+
+
 def test_rows_in_flight_are_those_logged_else_those_sent_that_are_not_stored():
     assert sample(1, rows_logged=9, rows_sent=5, rows_stored=4).rows_in_flight == 5
     assert sample(1, rows_sent=5, rows_stored=4).rows_in_flight == 1

@@ -1,0 +1,44 @@
+"""What a scenario's end looks like: printed, and written to the report's folder.
+
+The commands that play scenarios call it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from mockwb.scenario.account_table import print_account
+from mockwb.scenario.judgement import Judgement
+from mockwb.scenario.reports.document import Report
+from mockwb.scenario.reports.folder import write_folder
+from mockwb.scenario.runner import Run
+
+_PLAIN_WIDTH = 120
+"""Columns where there is no terminal to ask, such as in a CI log."""
+
+
+def outcome_console() -> Console:
+    """Where progress and outcome are printed: standard output."""
+    terminal = sys.stdout.isatty()
+    width = None if terminal or "COLUMNS" in os.environ else _PLAIN_WIDTH
+    return Console(width=width, highlight=False, soft_wrap=not terminal)
+
+
+def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
+    """The account, the verdict, and what became of each threshold."""
+    print_account(judgement.tallies, console)
+    if done.account.forgotten_runs:
+        console.print(
+            f"the server forgot {done.account.forgotten_runs:,} runs: raise account.max_runs"
+        )
+    console.print(f"verdict: {judgement.verdict}", markup=False)
+    for outcome in judgement.outcomes:
+        console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)
+
+
+def write_report(folder: Path, report: Report, console: Console) -> None:
+    """Every form of the report."""
+    write_folder(folder, report)
+    console.print(f"report: {folder / 'report.html'}", markup=False)

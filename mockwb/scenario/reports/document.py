@@ -1,0 +1,201 @@
+"""`report.json`: everything a scenario's run said. The other forms are made of it.
+
+`mockwb schema report` prints its JSON Schema. Facts of the wall clock are in the first level's
+`started_at`, `finished_at` and `wall_seconds` alone: two simulations of one seed differ in nothing
+else. The figures are those of thresholds: seconds, bytes, shares 0..1.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from mockwb import __version__
+from mockwb.account import RunAccount
+from mockwb.client_account import ClientAccount
+from mockwb.scenario.account_reader import Window
+from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.figures import quantile, read_all
+from mockwb.scenario.judgement import Judgement
+from mockwb.scenario.load import LoadedScenario
+from mockwb.scenario.reports.settings import settings_of
+from mockwb.scenario.runner import Ending, Run
+from mockwb.scenario.series import Sample, Waits
+from mockwb.scenario.tally import Tally
+from mockwb.scenario.thresholds import Outcome
+from mockwb.scenario.timeline.player import Happened
+
+VERSION = 2
+Engine = Literal["run", "simulate"]
+
+_DECIMALS = 3
+"""Of the samples' seconds: nobody sees more in a chart."""
+
+
+class ScenarioFacts(msgspec.Struct, kw_only=True):
+    """What was played."""
+
+    name: str
+    description: str = ""
+    file: str = ""
+    """Name of the file, without its folder."""
+    settings: dict[str, Any] = {}
+    """What the file asks for, defaults of workloads included, keys and tokens left out."""
+
+
+class ReportedRun(RunAccount, kw_only=True):
+    """One run, counted from the server's side."""
+
+    first_request_at: float = 0.0
+    """Seconds since the start of the scenario."""
+    last_request_at: float = 0.0
+    """Seconds since the start of the scenario."""
+    finished_at: float | None = None
+    """When the finish mark was accepted; seconds since the start of the scenario."""
+
+
+class ClientErrors(msgspec.Struct, kw_only=True):
+    """Clients of one workload that failed for one reason."""
+
+    workload: str
+    reason: str
+    clients: int
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """All of a scenario's run."""
+
+    version: int = VERSION
+    """Of this form: another number when a field changes its meaning or goes away."""
+    mockwb: str = __version__
+    """The version that made the report."""
+    engine: Engine
+    """The command that played the scenario: against a server, or in virtual time."""
+    started_at: str
+    """When the command started to play, in real time: RFC 3339, UTC."""
+    finished_at: str
+    """When it was done, in real time."""
+    wall_seconds: float
+    """Real time in between."""
+    scenario: ScenarioFacts
+    seconds: float
+    """From the first client's start to the last one's end, in the scenario's time."""
+    ending: Ending
+    exit_code: int
+    verdict: str
+    """One line for people."""
+    thresholds: list[Outcome]
+    """In the scenario's order."""
+    limits: list[Window]
+    """Limits that were seen at work."""
+    sdk_versions: list[str] = []
+    """Releases of the SDK that the clients said they are."""
+    total: dict[str, float | None]
+    """Figure -> its value over all clients; null if there was nothing to measure."""
+    workloads: dict[str, dict[str, float | None]]
+    """Workload -> the same over its clients."""
+    series: list[Sample] = []
+    """How it went over time."""
+    timeline: list[Happened] = []
+    """What befell the server meanwhile."""
+    finish_quantiles: dict[str, list[float]] = {}
+    """Workload -> seconds from a client's last log() to the end of finish(), such that so many
+    hundredths of the clients that finished took no longer: the shortest, then 1% to 100%."""
+    errors: list[ClientErrors] = []
+    """Why clients failed."""
+    clients: list[ClientResult] = []
+    """Each run from its client's side."""
+    runs: list[ReportedRun] = []
+    """Each run from the server's side."""
+    behaviour: list[ClientAccount] = []
+    """How each client took limits and failures, as the server saw it."""
+
+
+@dataclass(frozen=True)
+class WallTimes:
+    """When the command played, in real time."""
+
+    started_at: float
+    """Seconds since the Unix epoch."""
+    finished_at: float
+    """Seconds since the Unix epoch."""
+
+
+def report(
+    loaded: LoadedScenario, run: Run, judgement: Judgement, engine: Engine, times: WallTimes
+) -> Report:
+    """Everything, in the order that a reader wants it."""
+    scenario, tallies = loaded.scenario, judgement.tallies
+    return Report(
+        engine=engine,
+        started_at=_rfc3339(times.started_at),
+        finished_at=_rfc3339(times.finished_at),
+        wall_seconds=round(times.finished_at - times.started_at, _DECIMALS),
+        scenario=ScenarioFacts(
+            name=scenario.name,
+            description=scenario.description,
+            file=loaded.file.name,
+            settings=settings_of(loaded),
+        ),
+        seconds=run.seconds,
+        ending=run.ending,
+        exit_code=int(judgement.exit_code),
+        verdict=judgement.verdict,
+        thresholds=judgement.outcomes,
+        limits=run.windows,
+        sdk_versions=sorted({one.sdk_version for one in run.behaved if one.sdk_version}),
+        total=read_all(tallies.total),
+        workloads={name: read_all(tally) for name, tally in tallies.workloads.items()},
+        series=[_rounded(sample) for sample in run.series],
+        timeline=run.timeline,
+        finish_quantiles=_finish_quantiles(tallies.workloads.items()),
+        errors=_errors(run.clients),
+        clients=run.clients,
+        runs=[_since_start(account, run.started_at) for account in run.account.runs],
+        behaviour=run.behaved,
+    )
+
+
+def _rfc3339(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _rounded(sample: Sample) -> Sample:
+    waits = {name: round(s, _DECIMALS) for name, s in msgspec.structs.asdict(sample.waits).items()}
+    return msgspec.structs.replace(
+        sample,
+        at=round(sample.at, _DECIMALS),
+        seconds=round(sample.seconds, _DECIMALS),
+        waits=Waits(**waits),
+    )
+
+
+def _finish_quantiles(workloads: Iterable[tuple[str, Tally]]) -> dict[str, list[float]]:
+    return {
+        name: _hundredths(tally.finish_seconds) for name, tally in workloads if tally.finish_seconds
+    }
+
+
+def _hundredths(values: Sequence[float]) -> list[float]:
+    ordered = sorted(values)
+    return [round(quantile(ordered, p / 100) or 0.0, _DECIMALS) for p in range(101)]
+
+
+def _errors(clients: Iterable[ClientResult]) -> list[ClientErrors]:
+    """Reasons by workload, in order of appearance."""
+    counts: dict[tuple[str, str], int] = {}
+    for client in clients:
+        if client.failure is not None:
+            key = (client.workload, client.failure)
+            counts[key] = counts.get(key, 0) + 1
+    return [ClientErrors(workload=w, reason=r, clients=n) for (w, r), n in counts.items()]
+
+
+def _since_start(run: RunAccount, start: float) -> ReportedRun:
+    fields = msgspec.structs.asdict(run)
+    for name in ("first_request_at", "last_request_at", "finished_at"):
+        if fields[name] is not None:
+            fields[name] = round(fields[name] - start, _DECIMALS)
+    return ReportedRun(**fields)

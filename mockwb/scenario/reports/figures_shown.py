@@ -1,0 +1,57 @@
+"""Which figures a reader sees first, and how they are written."""
+
+from mockwb.scenario.figures import find, in_words
+from mockwb.scenario.reports.document import Report
+
+MAIN = {
+    "rows.sent": "rows logged",
+    "rows.stored": "rows stored",
+    "rows.missing": "rows missing",
+    "rows.duplicated": "rows duplicated",
+    "clients.total": "clients",
+    "clients.failed": "clients failed",
+    "requests.total": "requests",
+    "requests.refused": "answered 429",
+    "requests.refused_share": "share answered 429",
+    "requests.errors": "other errors",
+    "retries": "retries",
+    "premature_retries": "premature retries",
+    "bytes.received": "bytes received",
+    "bytes.refused": "bytes of refused requests",
+    "throttled_seconds.p50": "held back, median run",
+    "throttled_seconds.max": "held back, worst run",
+    "finish_seconds.p50": "finish(), median",
+    "finish_seconds.p95": "finish(), p95",
+    "finish_seconds.max": "finish(), worst",
+    "remaining.lowest": "lowest RateLimit-Remaining of 1000",
+}
+"""Figure -> what it is called."""
+
+
+def written(name: str, value: float | None) -> str:
+    """A figure's value for people; `-` if there is none."""
+    figure = find(name)
+    if value is None:
+        return "-"
+    return in_words(value, "count" if figure is None else figure.unit)
+
+
+def headline(report: Report) -> str:
+    """How the thresholds came out, in a few words."""
+    held = sum(outcome.holds for outcome in report.thresholds)
+    every = len(report.thresholds)
+    if report.ending == "interrupted":
+        return f"Interrupted: {held} of {every} thresholds hold so far"
+    if held < every:
+        return f"Failed: {every - held} of {every} thresholds {_does_not(every - held)}"
+    if report.exit_code:
+        return "Failed"
+    return f"Passed: {'all ' if every > 1 else ''}{every} threshold{_hold(every)}"
+
+
+def _does_not(failed: int) -> str:
+    return "does not hold" if failed == 1 else "do not hold"
+
+
+def _hold(count: int) -> str:
+    return " holds" if count == 1 else "s hold"

@@ -1,0 +1,39 @@
+"""The folder that `--report` writes: one run, in every form. The commands call it."""
+
+from pathlib import Path
+
+import msgspec
+
+from mockwb.scenario.errors import StartError
+from mockwb.scenario.reports.document import Report
+from mockwb.scenario.reports.html_page import html_page
+from mockwb.scenario.reports.junit import junit
+from mockwb.scenario.reports.summary import summary
+
+REPORT_FILE = "report.json"
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make it, better before the run than after; StartError if it cannot be written to."""
+    if folder.suffix == ".json":
+        raise StartError(
+            f"--report: takes a folder and writes {REPORT_FILE} there, got {str(folder)!r}"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / REPORT_FILE).touch()
+    except OSError as error:
+        raise StartError(f"--report: cannot write to {folder}: {error.strerror}") from error
+
+
+def write_folder(folder: Path, report: Report) -> None:
+    """Write report.json, junit.xml, summary.md and report.html; OSError if that cannot be done."""
+    (folder / REPORT_FILE).write_bytes(report_json(report))
+    (folder / "junit.xml").write_bytes(junit(report))
+    (folder / "summary.md").write_text(summary(report), encoding="utf-8")
+    (folder / "report.html").write_text(html_page(report), encoding="utf-8")
+
+
+def report_json(report: Report) -> bytes:
+    """The content of report.json: indented, in the order of its fields."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"

@@ -1,0 +1,154 @@
+"""`report.html`: one file for people that needs nothing else. `page/` has its parts.
+
+Text and tables are written here; the charts are drawn in the browser from the data that the page
+carries.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from jinja2 import Environment
+from markupsafe import Markup
+
+from mockwb.scenario.account_reader import Window
+from mockwb.scenario.limit_advice import amount_text
+from mockwb.scenario.reports.document import Report
+from mockwb.scenario.reports.figures_shown import MAIN, headline, written
+from mockwb.scenario.series import Sample
+from mockwb.units import format_duration
+
+_PARTS = files("mockwb.scenario.reports") / "page"
+_TILES = (
+    ("rows.stored", "rows stored"),
+    ("rows.missing", "rows missing"),
+    ("requests.total", "requests"),
+    ("requests.refused_share", "answered 429"),
+    ("throttled_seconds.max", "held back, worst run"),
+    ("finish_seconds.p95", "finish(), p95"),
+)
+_MOST_LIMITS = 20
+"""Every run may have a window of its own: those that allow least stand for the rest."""
+
+
+def html_page(report: Report) -> str:
+    """The file's content."""
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(_part("page.html.j2"))
+    columns = {**(report.workloads if len(report.workloads) > 1 else {}), "total": report.total}
+    return template.render(
+        report=report,
+        at=_minutes,
+        css=Markup(_part("page.css")),
+        script=Markup(_part("charts.js")),
+        data=_embedded(report),
+        headline=headline(report),
+        tone="good" if report.exit_code == 0 else "bad",
+        mark="✓" if report.exit_code == 0 else "✗",
+        facts=list(_facts(report)),
+        verdict=[part[:1].upper() + part[1:] for part in report.verdict.split("; ")],
+        tiles=list(_tiles(report)),
+        samples=[_sample_row(sample) for sample in report.series],
+        limits=_limits(report),
+        columns=list(columns),
+        figures=list(_figures(MAIN, columns)),
+        all_figures=list(_figures({name: name for name in report.total}, columns)),
+    )
+
+
+def _part(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
+def _embedded(report: Report) -> Markup:
+    """What the charts are drawn from, such that no text in it ends the script element."""
+    data = {
+        "seconds": report.seconds,
+        "series": msgspec.to_builtins(report.series),
+        "finish_quantiles": report.finish_quantiles,
+        "timeline": msgspec.to_builtins(report.timeline),
+    }
+    return Markup(json.dumps(data).replace("<", "\\u003c"))
+
+
+def _facts(report: Report) -> Iterator[tuple[str, str]]:
+    yield "How", "simulated" if report.engine == "simulate" else "played against a server"
+    yield "When", f"{report.started_at[:16].replace('T', ' ')} UTC"
+    yield "Scenario time", format_duration(round(report.seconds, 1))
+    if report.engine == "simulate":
+        yield "Simulated in", format_duration(round(report.wall_seconds, 1))
+    yield "Clients", written("clients.total", report.total.get("clients.total"))
+    if report.sdk_versions:
+        yield "wandb", ", ".join(report.sdk_versions)
+    if report.scenario.file:
+        yield "File", report.scenario.file
+
+
+def _tiles(report: Report) -> Iterator[dict[str, Any]]:
+    for name, words in _TILES:
+        value = report.total.get(name)
+        if value is not None:
+            bad = name == "rows.missing" and value > 0
+            yield {"name": words, "value": written(name, value), "bad": bad}
+    lowest = report.total.get("remaining.lowest")
+    if lowest is not None:
+        yield {"name": "lowest quota left", "value": f"{lowest / 10:g}%", "bad": False}
+
+
+def _minutes(seconds: float) -> str:
+    """As the charts' axes have it."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _sample_row(sample: Sample) -> list[str]:
+    seconds = sample.seconds or 1.0
+    logged = sample.rows_sent if sample.rows_logged is None else sample.rows_logged
+    least = min(sample.remaining.values(), default=None)
+    return [
+        f"{sample.at:,.1f}",
+        f"{sample.active:,}",
+        f"{sample.waiting:,}",
+        f"{sample.answered / seconds:,.1f}",
+        f"{sample.refused / seconds:,.1f}",
+        f"{logged:,}",
+        f"{sample.rows_stored:,}",
+        "-" if least is None else f"{least / 10:g}%",
+        f"{sample.waits.max:,.1f}",
+    ]
+
+
+def _limits(report: Report) -> list[dict[str, str]]:
+    tightest = sorted(report.limits, key=lambda window: window.amount / window.window_seconds)
+    shown = tightest[:_MOST_LIMITS]
+    rows = [_limit(window, report.total) for window in shown]
+    if len(tightest) > len(shown):
+        more = f"and {len(tightest) - len(shown):,} more in report.json"
+        rows.append({"name": "...", "on": more, "allows": "", "refused": ""})
+    return rows
+
+
+def _limit(window: Window, total: Mapping[str, float | None]) -> dict[str, str]:
+    refused = total.get(f"refused.{window.name}")
+    return {
+        "name": window.name,
+        "on": window.key,
+        "allows": f"{amount_text(window)} per {format_duration(window.window_seconds)}",
+        "refused": "-" if refused is None else f"{refused:,.0f}",
+    }
+
+
+def _figures(
+    names: Mapping[str, str], columns: Mapping[str, Mapping[str, float | None]]
+) -> Iterator[dict[str, Any]]:
+    for name, words in names.items():
+        cells = [column.get(name) for column in columns.values()]
+        if any(_says_something(value) for value in cells) or name in MAIN:
+            yield {"words": words, "cells": [written(name, value) for value in cells]}
+
+
+def _says_something(value: float | None) -> bool:
+    return value is not None and value != 0
