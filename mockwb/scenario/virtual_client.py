@@ -7,6 +7,7 @@ the requests on the wire, hands the answers to `run`, and comes back at `wake_at
 import math
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.lines import PlannedRows
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
@@ -74,6 +75,16 @@ class VirtualClient:
         wake_at = self.run.wake_at()
         wake_at = math.inf if wake_at is None else wake_at
         return min(wake_at, self._finish_at(), self._cut_off_at)
+
+    def answered(
+        self, now: float, request: Request, status: int, headers: Headers, body: bytes
+    ) -> None:
+        """Take in the answer to a request that due() gave."""
+        self.run.answered(now, request, status, headers, body)
+
+    def failed(self, now: float, request: Request, error: str) -> None:
+        """A request that due() gave got no answer."""
+        self.run.failed(now, request, error)
 
     def result(self, now: float) -> ClientResult:
         """What became of the client, as of `now`."""

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from mockwb.clock import RealClock
-from mockwb.scenario.kinds.virtual import VirtualWorkload, drive
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS, SdkSettings
 from mockwb.units import Duration
@@ -62,7 +62,7 @@ async def both(load: VirtualWorkload, script: Script, folder: Path) -> Both:
         around = Surroundings(for_virtual.url, API_KEY, RealClock(), "t")
         await asyncio.gather(
             _run_sdk(load, around, for_sdk.url, folder),
-            drive(load, around),
+            load.run(around),
         )
     return Both(for_sdk.exchanges, for_virtual.exchanges)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mockwb.clock import RealClock
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.kinds.virtual import VirtualWorkload, drive
+from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.virtual_client import FINISH_GRACE_SECONDS, STOPPED_EXIT_CODE
 from mockwb.scenario.workload import ProjectPath, Surroundings
@@ -50,7 +50,7 @@ async def run(
     clock = FastClock()
     async with ScriptedServer(script, clock=clock) as server:
         around = Surroundings(server.url, "k" * 40, clock, "t")
-        driving = asyncio.create_task(drive(load, around))
+        driving = asyncio.create_task(load.run(around))
         if stop_after is not None:
             await clock.sleep(stop_after)
             around.stop.set()

@@ -1,0 +1,154 @@
+"""Puts modelled clients on the wire: thousands of them in one event loop, over real HTTP.
+
+The kinds whose clients are models call `drive`; how a client behaves is its model's business.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import aiohttp
+from yarl import URL
+
+from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.workload import Surroundings
+from mockwb.sdkmodel.answer_headers import Headers
+from mockwb.sdkmodel.requests import Request
+
+
+class Modelled(Protocol):
+    """A client without a wire. After start() it obeys wake_at(), until it is over."""
+
+    def start(self, now: float, wall: float) -> None:
+        """Begin at `now`, which is `wall` seconds since the epoch."""
+
+    def stop(self) -> None:
+        """The scenario is over: come to an end soon."""
+
+    def over(self, now: float) -> bool:
+        """Whether there is nothing more to do."""
+
+    def due(self, now: float) -> list[Request]:
+        """The requests to put on the wire now."""
+
+    def wake_at(self) -> float:
+        """When due() has something to do; infinity if only an answer helps."""
+
+    def answered(
+        self, now: float, request: Request, status: int, headers: Headers, body: bytes
+    ) -> None:
+        """Take in the answer to a request."""
+
+    def failed(self, now: float, request: Request, error: str) -> None:
+        """A request got no answer."""
+
+    def result(self, now: float) -> ClientResult:
+        """What became of the client, as of `now`; also if it never started."""
+
+
+async def drive(
+    clients: Sequence[tuple[Modelled, float]], around: Surroundings
+) -> list[ClientResult]:
+    """Run all clients, each started after so many seconds, to their end; a result for each.
+
+    Once `around.stop` is set, clients that run come to their end; those that wait for their start
+    never do.
+    """
+    driven = [_Driven(client, delay, around) for client, delay in clients]
+    connector = aiohttp.TCPConnector(limit=0)
+    cookies = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=cookies, skip_auto_headers=("Accept", "Content-Type")
+    ) as session:
+        stopper = asyncio.create_task(_pass_on(around.stop, driven))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in driven:
+                    group.create_task(one.live(session))
+        finally:
+            stopper.cancel()
+    now = around.clock.now()
+    return [client.result(now) for client, _ in clients]
+
+
+async def _pass_on(stop: asyncio.Event, driven: "list[_Driven]") -> None:
+    """Tell every client, so that thousands of them do not queue up at one event all the time."""
+    await stop.wait()
+    for one in driven:
+        one.stop.set()
+
+
+class _Driven:
+    """One client and its requests on the wire."""
+
+    def __init__(self, client: Modelled, start_delay: float, around: Surroundings) -> None:
+        self.stop = asyncio.Event()
+        self._base_url = around.base_url
+        self._clock = around.clock
+        self._start_delay = start_delay
+        self._client = client
+        self._sending: set[asyncio.Task[None]] = set()
+        self._stop_waits: asyncio.Task[bool] | None = None
+
+    async def live(self, session: aiohttp.ClientSession) -> None:
+        """From the client's start to its end."""
+        self._stop_waits = asyncio.create_task(self.stop.wait())
+        try:
+            await self._until(self._clock.now() + self._start_delay)
+            if self.stop.is_set():
+                return
+            self._client.start(self._clock.now(), self._clock.wall())
+            while not self._client.over(self._clock.now()):
+                if self.stop.is_set():
+                    self._client.stop()
+                for request in self._client.due(self._clock.now()):
+                    self._sending.add(asyncio.create_task(self._send(session, request)))
+                if not self._client.over(self._clock.now()):
+                    await self._until(self._client.wake_at())
+        finally:
+            await self._end_tasks()
+
+    async def _until(self, at: float) -> None:
+        """Wait for a time, an answer or the stop, whatever comes first."""
+        waiting: set[asyncio.Task[None] | asyncio.Task[bool]] = {*self._sending}
+        if self._stop_waits is not None and not self._stop_waits.done():
+            waiting.add(self._stop_waits)
+        delay = at - self._clock.now()
+        timer = asyncio.create_task(self._clock.sleep(delay)) if delay < math.inf else None
+        if timer is not None:
+            waiting.add(timer)
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if timer is not None:
+                timer.cancel()
+        for task in done & self._sending:
+            self._sending.discard(task)
+            task.result()
+
+    async def _send(self, session: aiohttp.ClientSession, request: Request) -> None:
+        """Put one request on the wire and hand its answer to the client."""
+        url = request.url if "://" in request.url else self._base_url + request.url
+        try:
+            async with session.request(
+                request.method,
+                URL(url, encoded=True),
+                data=request.body,
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(total=request.timeout),
+                allow_redirects=False,
+            ) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._client.failed(self._clock.now(), request, f"{type(error).__name__}: {error}")
+            return
+        headers = answer.headers.items()
+        self._client.answered(self._clock.now(), request, answer.status, headers, body)
+
+    async def _end_tasks(self) -> None:
+        """Leave nothing behind, also when the client is cancelled."""
+        tasks = [*self._sending, *([self._stop_waits] if self._stop_waits else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
