@@ -12,7 +12,7 @@ from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.delivery import Delivery, Outcome
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
 from mockwb.sdkmodel.line_cursor import LineCursor
-from mockwb.sdkmodel.lines import LineSource, RowSource
+from mockwb.sdkmodel.lines import LineSource, RowSource, Summary
 from mockwb.sdkmodel.pacing import HeaderPacing
 from mockwb.sdkmodel.requests import Request, RequestMaker
 from mockwb.sdkmodel.settings import SdkSettings
@@ -249,7 +249,7 @@ class FileStream:
             exit_code=self._exit_code if complete else None,
         )
 
-    def _take_summary(self, now: float) -> str | None:
+    def _take_summary(self, now: float) -> Summary | None:
         rows = self._rows.arrived(now)
         if rows == self._summary_rows and self._summary_since > now:
             return None
@@ -257,7 +257,7 @@ class FileStream:
             self._summary_rows = rows
         self._summary_since = math.inf
         summary = self._rows.summary(rows, now - self._began)
-        return summary if len(summary) <= self._settings.x_file_stream_max_line_bytes else None
+        return summary if summary.size <= self._settings.x_file_stream_max_line_bytes else None
 
     def _deliver(self, now: float, body: FileStreamBody) -> None:
         self._heartbeat_at = now + HEARTBEAT_SECONDS

@@ -6,7 +6,7 @@ Source: wandb SDK, core/internal/filestream/filestreamrequest.go (the JSON's sha
 import json
 from typing import NamedTuple
 
-from mockwb.sdkmodel.lines import Chunk
+from mockwb.sdkmodel.lines import Chunk, Summary
 
 HISTORY = "wandb-history.jsonl"
 EVENTS = "wandb-events.jsonl"
@@ -20,8 +20,8 @@ class FileStreamBody(NamedTuple):
     history_offset: int = 0
     events: Chunk | None = None
     events_offset: int = 0
-    summary: str | None = None
-    """The whole summary, a JSON object."""
+    summary: Summary | None = None
+    """The whole summary."""
     uploaded: tuple[str, ...] = ()
     """Run-relative paths of files whose upload has ended."""
     preempting: bool = False
@@ -30,25 +30,44 @@ class FileStreamBody(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of `encode()`, without writing the lines."""
-        lines = sum(chunk.size for chunk in (self.history, self.events) if chunk)
-        return len(self._write("", "")) + lines
+        """Bytes of `encode()`, without writing anything that is long."""
+        history, events, summary = self.history, self.events, self.summary
+        if history is None and events is None and summary is None:
+            return len(self._write("", "", ""))
+        size = _FILES_SIZE
+        if history is not None:
+            size += _HISTORY_SIZE + len(str(self.history_offset)) + history.size
+        if events is not None:
+            size += _EVENTS_SIZE + len(str(self.events_offset)) + events.size
+        if summary is not None:
+            size += _SUMMARY_SIZE + summary.encoded_size
+        if self.uploaded or self.preempting or self.complete:
+            size += len(self._marks()) - len("{}") + len(",")
+        return size
 
     def encode(self) -> bytes:
         """The JSON, ASCII; the same each time."""
         history = self.history.encode() if self.history else ""
         events = self.events.encode() if self.events else ""
-        return self._write(history, events).encode("ascii")
+        summary = json.dumps(self.summary.write()) if self.summary else ""
+        return self._write(history, events, summary).encode("ascii")
 
-    def _write(self, history: str, events: str) -> str:
+    def _write(self, history: str, events: str, summary: str) -> str:
         files = []
         if self.history:
             files.append(_file(HISTORY, self.history_offset, history))
         if self.events:
             files.append(_file(EVENTS, self.events_offset, events))
         if self.summary is not None:
-            files.append(_file(SUMMARY, 0, json.dumps(self.summary)))
-        parts = [f'"files":{{{",".join(files)}}}'] if files else []
+            files.append(_file(SUMMARY, 0, summary))
+        marks = self._marks()
+        if not files:
+            return marks
+        return f"""{{"files":{{{",".join(files)}}}{"," if len(marks) > 2 else ""}{marks[1:]}"""
+
+    def _marks(self) -> str:
+        """All but the files, as an object of its own."""
+        parts = []
         if self.uploaded:
             parts.append(f'"uploaded":{json.dumps(self.uploaded, separators=(",", ":"))}')
         if self.preempting:
@@ -58,5 +77,13 @@ class FileStreamBody(NamedTuple):
         return f"{{{','.join(parts)}}}"
 
 
-def _file(name: str, offset: int, content: str) -> str:
+def _file(name: str, offset: int | str, content: str) -> str:
     return f'"{name}":{{"offset":{offset},"content":[{content}]}}'
+
+
+_FILES_SIZE = len('{"files":{}}') - len(",")
+"""Of a body with files, without them; each of those comes with a comma, but for the first."""
+_HISTORY_SIZE, _EVENTS_SIZE, _SUMMARY_SIZE = (
+    len(_file(name, offset, "")) + len(",")
+    for name, offset in ((HISTORY, ""), (EVENTS, ""), (SUMMARY, 0))
+)

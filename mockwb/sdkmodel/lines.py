@@ -21,6 +21,22 @@ class Chunk(NamedTuple):
     """Logged points in the lines: metrics in all rows, without `_` keys."""
 
 
+class Summary(NamedTuple):
+    """A run's summary, a JSON object that is not written yet."""
+
+    size: int
+    """Bytes of it."""
+    encoded_size: int
+    """Bytes of it as a JSON string, quotes included."""
+    write: Callable[[], str]
+    """Makes it; ASCII, the same each time."""
+
+    @classmethod
+    def of(cls, text: str) -> "Summary":
+        """One that is there already."""
+        return cls(len(text), len(json.dumps(text)), lambda: text)
+
+
 class LineSource(Protocol):
     """Where the lines of one streamed file come from. Line numbers count from 0."""
 
@@ -56,8 +72,8 @@ class RowSource(LineSource, Protocol):
         """Logged points there are at `now`: metrics in all rows, without `_` keys."""
         ...
 
-    def summary(self, count: int, runtime: float) -> str:
-        """The run's summary after `count` lines, `runtime` seconds into the run; a JSON object."""
+    def summary(self, count: int, runtime: float) -> Summary:
+        """The run's summary after `count` lines, `runtime` seconds into the run."""
         ...
 
 
@@ -141,10 +157,10 @@ class LoggedLines:
         """Logged points so far."""
         return self._values
 
-    def summary(self, count: int, runtime: float) -> str:
+    def summary(self, count: int, runtime: float) -> Summary:
         """The last value of each key."""
         whole = self._summary | {"_wandb": {"runtime": int(runtime)}}
-        return json.dumps(whole | {"_runtime": runtime}, separators=(",", ":"))
+        return Summary.of(json.dumps(whole | {"_runtime": runtime}, separators=(",", ":")))
 
 
 def _leaves(row: Mapping[str, Any]) -> int:

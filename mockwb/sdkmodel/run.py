@@ -264,7 +264,7 @@ class VirtualRun:
             return
         summary = self._rows.summary(self._rows.arrived(now), now - self._started)
         for name, url in urls.items():
-            content = run_files.file_content(name, self._config, summary)
+            content = run_files.file_content(name, self._config, summary.write())
             request = self._maker.put(name, url, headers, content)
             self._calls.begin(now, request, self._uploaded(name), client=Client.FILE_TRANSFER)
 

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 
-from mockwb.sdkmodel.lines import Chunk
+from mockwb.sdkmodel.lines import Chunk, Summary
 
 _SPREAD = 104_729
 """A prime that scatters the varying digits of neighbouring lines."""
@@ -24,6 +24,7 @@ class SteadyLines:
         "_metrics",
         "_prefix",
         "_start",
+        "_summary_sizes",
         "_wall_offset",
         "count",
         "interval",
@@ -57,6 +58,9 @@ class SteadyLines:
         sample = self._line(0)
         self._line_size = len(sample)
         self._encoded_size = len(json.dumps(sample)) - numbered
+        summary = self._summary(1, 0)
+        varying = 1 + numbered  # digits of the runtime and of the line's number
+        self._summary_sizes = len(summary) - varying, len(json.dumps(summary)) - varying
 
     @classmethod
     def of_metrics(cls, metrics: int, *, interval: float, count: float = math.inf) -> "SteadyLines":
@@ -113,12 +117,19 @@ class SteadyLines:
         values = (stop - first) * self._metrics
         return Chunk(stop - first, size, lambda: self._encode(first, stop), values)
 
-    def summary(self, count: int, runtime: float) -> str:
+    def summary(self, count: int, runtime: float) -> Summary:
         """The run's summary after `count` lines, `runtime` seconds into the run."""
-        own = f'"_wandb":{{"runtime":{int(runtime)}}}'
+        seconds = int(runtime)
         if not count:
-            return f'{{{own},"_runtime":{int(runtime)}}}'
-        return f"{self._line(count - 1)[:-1]},{own}}}"
+            return Summary.of(f'{{{_own(seconds)},"_runtime":{seconds}}}')
+        size, encoded = self._summary_sizes
+        if self._prefix:
+            size, encoded = size + _digits(count - 1), encoded + _digits(count - 1)
+        digits = _digits(seconds)
+        return Summary(size + digits, encoded + digits, lambda: self._summary(count, seconds))
+
+    def _summary(self, count: int, seconds: int) -> str:
+        return f"{self._line(count - 1)[:-1]},{_own(seconds)}}}"
 
     def _encode(self, first: int, stop: int) -> str:
         return ",".join(json.dumps(self._line(number)) for number in range(first, stop))
@@ -132,6 +143,16 @@ class SteadyLines:
         fields = self._fields.replace("#", digits)
         timestamp, runtime = time + self._wall_offset, time - began
         return f'{{{prefix}"_timestamp":{timestamp:.15e},"_runtime":{runtime:.9e}{fields}}}'
+
+
+def _own(seconds: int) -> str:
+    """The SDK's own part of a summary."""
+    return f'"_wandb":{{"runtime":{seconds}}}'
+
+
+def _digits(number: int) -> int:
+    """Decimal digits of a number."""
+    return len(str(number))
 
 
 def _digits_below(number: int) -> int:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
+from mockwb.sdkmodel.lines import Summary
 from mockwb.sdkmodel.steady_lines import SteadyLines
 
 
@@ -22,7 +23,7 @@ def test_a_full_body_has_the_shape_the_server_knows() -> None:
         history=chunk(5, 7),
         history_offset=5,
         events=chunk(0, 1),
-        summary='{"loss":0.5}',
+        summary=Summary.of('{"loss":0.5}'),
         uploaded=("config.yaml", "a b.txt"),
         complete=True,
         exit_code=3,
@@ -45,7 +46,18 @@ def test_preempting_stands_alone() -> None:
     [
         FileStreamBody(history=chunk(95, 105), history_offset=95),
         FileStreamBody(events=chunk(0, 1), events_offset=12, uploaded=("ü.txt",)),
-        FileStreamBody(history=chunk(0, 1), events=chunk(0, 1), summary='{"a":"\\"b"}'),
+        FileStreamBody(history=chunk(0, 1), events=chunk(0, 1), summary=Summary.of('{"a":"\\"b"}')),
+        FileStreamBody(summary=Summary.of("{}"), uploaded=("a", "b"), preempting=True),
+        FileStreamBody(
+            history=chunk(1000, 1001),
+            history_offset=1000,
+            events=chunk(3, 4),
+            events_offset=99,
+            summary=Summary.of("{}"),
+            complete=True,
+            exit_code=0,
+        ),
+        FileStreamBody(),
         FileStreamBody(complete=True, exit_code=255),
     ],
 )

@@ -52,7 +52,7 @@ def test_the_summary_holds_the_last_value_of_each_key() -> None:
     lines = LoggedLines()
     lines.log(0.0, {"a": 1, "b": 1})
     lines.log(1.0, {"a": 2})
-    summary = json.loads(lines.summary(2, 7.5))
+    summary = json.loads(lines.summary(2, 7.5).write())
     assert summary == {"a": 2, "b": 1, "_runtime": 7.5, "_wandb": {"runtime": 7}}
 
 

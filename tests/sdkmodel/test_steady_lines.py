@@ -93,8 +93,18 @@ def test_values_are_metrics_times_rows() -> None:
     assert rows_of(metrics=3).values(100.5) == 6
 
 
+@pytest.mark.parametrize(
+    ("count", "runtime"), [(0, 0.0), (0, 12.5), (1, 0.9), (10, 9.0), (11, 10.0), (1001, 123456.7)]
+)
+def test_the_summary_s_sizes_are_known_without_writing_it(count: int, runtime: float) -> None:
+    for lines in (rows_of(), SteadyLines(interval=1, fields={"a": '"#"'}, numbered=False)):
+        summary = lines.summary(count, runtime)
+        text = summary.write()
+        assert (summary.size, summary.encoded_size) == (len(text), len(json.dumps(text)))
+
+
 def test_the_summary_is_the_last_row_and_the_runtime() -> None:
     lines = rows_of()
-    summary = json.loads(lines.summary(3, 1.9))
+    summary = json.loads(lines.summary(3, 1.9).write())
     assert (summary["_step"], summary["_wandb"]) == (2, {"runtime": 1})
-    assert json.loads(lines.summary(0, 0.0)) == {"_wandb": {"runtime": 0}, "_runtime": 0}
+    assert json.loads(lines.summary(0, 0.0).write()) == {"_wandb": {"runtime": 0}, "_runtime": 0}
