@@ -9,6 +9,7 @@ from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
 from mockwb.cli.replay_journal import replay_journal
 from mockwb.cli.run import run
+from mockwb.cli.schema import schema
 from mockwb.cli.serve import serve
 from mockwb.cli.simulate import simulate_command
 
@@ -22,6 +23,7 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(run)
 main.add_command(simulate_command)
+main.add_command(schema)
 main.add_command(plans)
 main.add_command(ctl)
 main.add_command(replay_journal)

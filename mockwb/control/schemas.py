@@ -1,6 +1,7 @@
 """JSON schemas out of the types that decode bodies and encode answers.
 
-`openapi` calls it. msgspec's own generator gives up on defaults such as a duration.
+`openapi` and the command `schema` call it. msgspec's own generator gives up on defaults such as
+a duration.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,9 @@ COMPONENTS = "#/components/schemas/"
 class Schemas:
     """Schemas of types; structs become components that others refer to."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = COMPONENTS) -> None:
+        """Let references point to `place`, where somebody will put `components`."""
+        self._place = place
         self.components: dict[str, Schema] = {}
         """Name of a struct -> its schema."""
 
@@ -47,7 +50,7 @@ class Schemas:
         if name not in self.components:
             self.components[name] = {}  # known by now, should it refer to itself
             self.components[name] = self._object(info)
-        return {"$ref": COMPONENTS + name}
+        return {"$ref": self._place + name}
 
     def _object(self, info: inspect.StructType) -> Schema:
         properties: dict[str, Schema] = {}
@@ -78,7 +81,7 @@ class Schemas:
         schemas = [self._of(option) for option in info.types]
         if tag is None:
             return {"anyOf": schemas}
-        mapping = {str(struct.tag): COMPONENTS + struct.cls.__name__ for struct in structs}
+        mapping = {str(struct.tag): self._place + struct.cls.__name__ for struct in structs}
         return {"oneOf": schemas, "discriminator": {"propertyName": tag, "mapping": mapping}}
 
     def _tuple(self, items: Sequence[inspect.Type]) -> Schema:
