@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import click
@@ -15,11 +15,11 @@ from mockwb.cli.outcome import outcome_console, print_judgement, write_report
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.scenario.account_reader import ADMIN_TOKEN
-from mockwb.scenario.errors import ScenarioError
+from mockwb.scenario.errors import ScenarioError, StartError
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import judge
 from mockwb.scenario.load import LoadedScenario, load_scenario
-from mockwb.scenario.place import Place, elsewhere, server_config, started_here
+from mockwb.scenario.place import Place, elsewhere, server_config, spawned, started_here
 from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
 from mockwb.scenario.reports.folder import prepare_folder
@@ -50,6 +50,12 @@ _HELP = "\n".join(
     "its admin token in MOCKWB_CONTROL__ADMIN_TOKEN.",
 )
 @click.option(
+    "--spawn",
+    is_flag=True,
+    help="Start the server as a process of its own, so that it does not share a core with virtual "
+    "clients.",
+)
+@click.option(
     "--report",
     "report_folder",
     metavar="FOLDER",
@@ -58,17 +64,24 @@ _HELP = "\n".join(
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run(
-    scenario: Path, url: str | None, report_folder: Path | None, command: tuple[str, ...]
+    scenario: Path,
+    url: str | None,
+    spawn: bool,
+    report_folder: Path | None,
+    command: tuple[str, ...],
 ) -> None:
     """Run and exit; see `_HELP`."""
     console = outcome_console()
     try:
+        if spawn and url is not None:
+            raise StartError("--spawn: with --url no server is started")
         loaded = load_scenario(scenario)
         if command:
             loaded = loaded.with_command(command)
         if report_folder is not None:
             prepare_folder(report_folder)
-        code = uvloop.run(_run(loaded, url, report_folder, console))
+        place = _place(loaded, url, spawn, console)
+        code = uvloop.run(_run(loaded, place, report_folder, console))
     except FileError as error:
         click.echo(f"error: {error}", err=True)
         code = ExitCode.BAD_START
@@ -79,11 +92,14 @@ def run(
 
 
 async def _run(
-    loaded: LoadedScenario, url: str | None, report_folder: Path | None, console: Console
+    loaded: LoadedScenario,
+    somewhere: AbstractAsyncContextManager[Place],
+    report_folder: Path | None,
+    console: Console,
 ) -> ExitCode:
     clock = RealClock()
     scenario = loaded.scenario
-    async with _place(loaded, url, console) as place:
+    async with somewhere as place:
         interrupted = _interrupted()
         with Progress(scenario, console) as progress:
             started_at = clock.wall()
@@ -97,11 +113,13 @@ async def _run(
 
 
 @asynccontextmanager
-async def _place(loaded: LoadedScenario, url: str | None, console: Console) -> AsyncIterator[Place]:
+async def _place(
+    loaded: LoadedScenario, url: str | None, spawn: bool, console: Console
+) -> AsyncIterator[Place]:
     if url is None:
         config = server_config(loaded)
         setup_logging(config.log.level, config.log.format)
-        async with started_here(config) as place:
+        async with spawned(config) if spawn else started_here(config) as place:
             console.print(f"{loaded.scenario.name}: server at {place.url}, plan {config.plan}")
             yield place
         return

@@ -10,6 +10,7 @@ from mockwb.config.model import ServerConfig
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.own_server import ServerHere
+from mockwb.scenario.spawned_server import SpawnedServer
 from mockwb.scenario.timeline.player import OwnServer
 from mockwb.yaml_file import FileError
 
@@ -73,8 +74,27 @@ async def started_here(config: ServerConfig) -> AsyncIterator[Place]:
             f"cannot listen on {config.host}:{config.port}: {error.strerror or error}"
         ) from error
     try:
-        key = config.auth.keys[0].key if config.auth.keys else WELL_FORMED_KEY
-        token = config.control.admin_token
-        yield Place(server.url, key, config=config, admin_token=token, server=server)
+        yield _own(server, config)
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def spawned(config: ServerConfig) -> AsyncIterator[Place]:
+    """As `started_here`, but in a process of its own."""
+    server = SpawnedServer(config, _key(config))
+    try:
+        await server.start()
+        yield _own(server, config)
+    finally:
+        await server.stop()
+
+
+def _own(server: ServerHere | SpawnedServer, config: ServerConfig) -> Place:
+    token = config.control.admin_token
+    return Place(server.url, _key(config), config=config, admin_token=token, server=server)
+
+
+def _key(config: ServerConfig) -> str:
+    """One that the server takes."""
+    return config.auth.keys[0].key if config.auth.keys else WELL_FORMED_KEY

@@ -85,6 +85,18 @@ def test_a_dead_url_is_exit_code_2_and_the_server_section_is_said_not_to_apply(i
     assert "server: not applied" in result.output
 
 
+def test_a_spawned_server_is_a_process_of_its_own(invoke):
+    result = invoke(SCENARIO, "--spawn")
+    assert result.exit_code == ExitCode.HELD, result.output
+    assert "holds  rows.missing == 0" in result.output
+
+
+def test_nothing_is_spawned_with_a_url(invoke):
+    result = invoke(SCENARIO, "--spawn", "--url", "http://127.0.0.1:1")
+    assert result.exit_code == ExitCode.BAD_START
+    assert "--spawn: with --url no server is started" in result.output
+
+
 def test_a_report_that_could_not_be_written_is_refused_before_the_run(invoke, tmp_path):
     result = invoke(SCENARIO, "--report", str(tmp_path / "s.yaml" / "out"))
     assert result.exit_code == ExitCode.BAD_START
