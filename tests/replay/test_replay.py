@@ -38,9 +38,11 @@ async def test_given_a_recorded_run_then_another_server_has_it_too(
         async with recorded.session.get(f"{recorded.url}/_mockwb/journal/har") as answer:
             file.write_bytes(await answer.read())
     else:
+        await ask(recorded)  # the journal has seen every request by then
         await clock.advance(1.1)
-        while not file.exists():
-            await RealClock().sleep(0.01)
+        async with asyncio.timeout(30):
+            while not file.exists() or file.read_text().count("\n") < 4:
+                await RealClock().sleep(0.01)
     other = await serve()
     outcome = await replay(read_recording(file), other.url, OTHER_KEY, None, RealClock())
     assert (outcome.sent, outcome.same, outcome.differing) == (4, 4, {})
