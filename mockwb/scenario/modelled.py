@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 
 from mockwb.scenario.errors import StartError
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.scenario.workload import LoggingWorkload, Surroundings
+from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
-from mockwb.sdkmodel.steady_lines import SteadyLines
+from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 
 
 def modelled(
@@ -20,13 +21,15 @@ def modelled(
 ) -> VirtualClient:
     """Client number `index` (0-based) of `load`, not started yet."""
     path = load.project_of(index)
-    rows = SteadyLines.of_metrics(load.metrics, interval=load.every, count=load.rows)
+    pace = load.pace(index, around)
+    rows = ShapedLines(load.shape(), pace, count=load.rows, client=index)
     virtual_run = VirtualRun(
         RunName(path.entity, path.project, load.run_id(around, index)),
         api_key=around.api_key,
         settings=settings,
         random=Random(f"{around.seed}/{load.name}/{index}"),
         rows=rows,
+        files=MediaFiles(rows),
     )
     return VirtualClient(load.name, virtual_run, rows)
 

@@ -77,6 +77,7 @@ async def run_scenario(
             clock=clock,
             run_prefix=prefix,
             seed=scenario.seed,
+            started_at=clock.wall(),
         )
         control = ServerControl(session, place.url, place.admin_token)
         player = Player(scenario.timeline, control, place.server, clock)

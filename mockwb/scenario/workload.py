@@ -16,7 +16,6 @@ from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.units import Duration
 
 _PROJECT_PATH = re.compile(r"[^/\s]+/[^/\s]+")
 
@@ -69,6 +68,8 @@ class Surroundings:
     """Starts every run ID, so that no two scenario runs on one server share a run."""
     seed: int = 0
     """The scenario's: what decides all that is random."""
+    started_at: float = 0.0
+    """When it started, in seconds since the epoch."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when time is up or at Ctrl-C: end all clients, report what they got done."""
     rows_logged: dict[str, Callable[[], int]] = field(default_factory=dict)
@@ -161,40 +162,6 @@ class Workload(
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients to their end, or until `around.stop`; one result per client."""
         raise NotImplementedError(f"{type(self).__name__} does not say how to run")
-
-
-class LoggingWorkload(Workload, frozen=True, kw_only=True):
-    """N clients that log rows at a pace that the scenario gives."""
-
-    rows: Annotated[int, msgspec.Meta(ge=1)]
-    """History rows that each client logs."""
-    metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
-    """Values in each row."""
-    every: Duration = Duration(1)
-    """Seconds from one row to the next."""
-
-    default_interval: ClassVar[float] = 15.0
-    """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
-
-    @property
-    def transmit_interval(self) -> float:
-        """Seconds between two file_stream requests of one client that has data to send."""
-        return self.default_interval
-
-    @property
-    def rows_expected(self) -> int:
-        """All rows of all clients."""
-        return self.count * self.rows
-
-    @property
-    def request_rate(self) -> float:
-        """One request per interval, or per row if those are rarer."""
-        return 1 / max(self.transmit_interval, self.every)
-
-    @property
-    def logging_seconds(self) -> float:
-        """As if no log() had to wait."""
-        return self.starting_seconds + self.rows * self.every
 
 
 async def due(around: Surroundings, delay: float) -> bool:

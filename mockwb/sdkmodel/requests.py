@@ -152,7 +152,9 @@ class RequestMaker:
             body,
         )
 
-    def put(self, name: str, url: str, upload_headers: Mapping[str, str], body: bytes) -> Request:
+    def put(
+        self, name: str, url: str, upload_headers: Mapping[str, str], content: Content
+    ) -> Request:
         """PUT a file to the URL the server gave; credentials do not go there."""
         headers = self._extra | dict(upload_headers)
-        return Request(Surface.STORAGE, name, "PUT", url, headers, Bytes(body))
+        return Request(Surface.STORAGE, name, "PUT", url, headers, content)

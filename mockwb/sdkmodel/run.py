@@ -16,16 +16,17 @@ from mockwb.sdkmodel.delivery import Outcome
 from mockwb.sdkmodel.file_stream import FileStream
 from mockwb.sdkmodel.finish_stage import FinishStage
 from mockwb.sdkmodel.graphql_answer import adopted, data, uploads
+from mockwb.sdkmodel.handed_files import FileBatch, FileSource
 from mockwb.sdkmodel.lines import LoggedLines, RowSource
 from mockwb.sdkmodel.operations import RunName
-from mockwb.sdkmodel.requests import Request, RequestMaker
+from mockwb.sdkmodel.requests import Bytes, Content, Request, RequestMaker
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.status import Client
 from mockwb.sdkmodel.tally import Tally
 from mockwb.target import Surface
 
 DEBOUNCE_SECONDS = 5.0
-"""Config changes and new files gather this long before they are sent."""
+"""Config changes gather this long before they are sent."""
 VIEWER_SECONDS = 5.0
 """init() waits for the Viewer answer no longer."""
 
@@ -67,8 +68,9 @@ class VirtualRun:
         random: Random,
         rows: RowSource | None = None,
         config: Mapping[str, Any] | None = None,
+        files: FileSource | None = None,
     ) -> None:
-        """Prepare a run whose history is `rows`, or else what log() is given."""
+        """Prepare a run that logs `rows`, or else what log() is given, and uploads `files`."""
         self.name = name
         """After init with the names the server chose."""
         self.tally = Tally()
@@ -92,7 +94,7 @@ class VirtualRun:
         self._user_config = dict(config or {})
         self._config = run_files.config_json(self._user_config)
         self._calls = Calls(settings, random, self.tally)
-        self._files = run_files.files_at_start(settings)
+        self._files = FileBatch(run_files.files_at_start(settings), files)
         self._upserting = False
         self.exists = False
         """init() is through."""
@@ -175,6 +177,8 @@ class VirtualRun:
         if now >= self._debounce_at:
             self._debounce_at = math.inf
             self._upsert_config(now)
+        self._files.gather(now)
+        if self._files.due(now):
             self._offer_files(now)
         requests = self._calls.due(now)
         streamed = self._stream.due(now)
@@ -185,7 +189,8 @@ class VirtualRun:
         """When due() has something to do, perhaps already; None if only an answer helps."""
         if self.done:
             return None
-        at = min(self._stream.wake_at(), self._calls.wake_at(), self._debounce_at, self._finish_by)
+        at = min(self._stream.wake_at(), self._calls.wake_at(), self._files.wake_at())
+        at = min(at, self._debounce_at, self._finish_by)
         return None if at == math.inf else at
 
     def answered(
@@ -228,6 +233,7 @@ class VirtualRun:
         self.exists = True
         self._stream.begin(now, now + self._wall_offset, run.history_offset)
         self._debounce_at = now + DEBOUNCE_SECONDS
+        self._files.begin(now)
         writer = f"{self._random.getrandbits(64):016x}"
         machine_info = not self._settings.x_disable_machine_info
         environment = run_files.environment(writer, machine_info)
@@ -250,22 +256,22 @@ class VirtualRun:
 
     def _offer_files(self, now: float) -> None:
         """Ask where to upload the files that wait."""
-        names, self._files = self._files, []
-        if not names:
+        files = self._files.take()
+        if not files:
             return
-        request = operations.create_run_files(self._maker, self.name, names)
-        self._calls.begin(now, request, lambda at, outcome: self._upload(at, len(names), outcome))
+        request = operations.create_run_files(self._maker, self.name, list(files))
+        self._calls.begin(now, request, lambda at, outcome: self._upload(at, files, outcome))
 
-    def _upload(self, now: float, asked: int, outcome: Outcome) -> None:
+    def _upload(self, now: float, files: Mapping[str, Content | None], outcome: Outcome) -> None:
         """PUT what the server gave URLs for; without them the files are silently lost."""
         try:
-            urls, headers = uploads(data(outcome), asked)
+            urls, headers = uploads(data(outcome), len(files))
         except ValueError:
             return
         summary = self._rows.summary(self._rows.arrived(now), now - self._started)
-        for name, url in urls.items():
-            content = run_files.file_content(name, self._config, summary.write())
-            request = self._maker.put(name, url, headers, content)
+        for name in (name for name in urls if name in files):
+            content = files[name] or Bytes(run_files.file_content(name, self._config, summary))
+            request = self._maker.put(name, urls[name], headers, content)
             self._calls.begin(now, request, self._uploaded(name), client=Client.FILE_TRANSFER)
 
     def _uploaded(self, name: str) -> Ended:
@@ -284,8 +290,9 @@ class VirtualRun:
             self._upsert_config(now)
             self._stage = FinishStage.FILES
         if self._stage is FinishStage.FILES and not self._upserting:
+            self._files.gather(now)
             if self._settings.x_primary:
-                self._files += [run_files.SUMMARY, run_files.CONFIG]
+                self._files.add((run_files.SUMMARY, run_files.CONFIG))
             self._offer_files(now)
             self._stage = FinishStage.UPLOADS
         if self._stage is FinishStage.UPLOADS and not self._calls.needed:

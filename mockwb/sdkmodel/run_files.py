@@ -4,9 +4,10 @@ The contents are made up; sizes and keys are those of the SDK's own on a small L
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockwb.sdkmodel.lines import Summary
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
 
@@ -70,12 +71,12 @@ def environment(writer: str, machine_info: bool) -> dict[str, Any]:
     return {writer: (_MACHINE if machine_info else {}) | {"writerId": writer}}
 
 
-def file_content(name: str, config: str, summary: str) -> bytes:
+def file_content(name: str, config: str, summary: Summary) -> bytes:
     """The bytes of one of the run's own files; KeyError for another name."""
-    contents = {
+    contents: dict[str, Callable[[], str]] = {
         METADATA: lambda: json.dumps(_MACHINE, indent=2),
         REQUIREMENTS: lambda: "".join(f"package-{i:02}==1.{i}.0\n" for i in range(70)),
-        SUMMARY: lambda: summary,
+        SUMMARY: summary.write,
         CONFIG: lambda: json.dumps(json.loads(config), indent=4),  # JSON is YAML, too
     }
     return contents[name]().encode()

@@ -73,7 +73,9 @@ def _clients(
     key = keys[0].key if keys else WELL_FORMED_KEY
     user = (keys[0].user if keys else None) or user_of_key(key)
     caller = Caller(user, _ADDRESS)
-    around = Surroundings(URL, key, clock, f"sim{scenario.seed}", scenario.seed)
+    around = Surroundings(
+        URL, key, clock, f"sim{scenario.seed}", scenario.seed, started_at=clock.wall()
+    )
     clients = []
     for workload in scenario.workloads:
         for index in range(workload.count):

@@ -59,7 +59,7 @@ def test_a_scenario_is_read_with_its_units(tmp_path):
     real, fleet = scenario.workloads
     assert isinstance(real, SdkWorkload)
     assert isinstance(fleet, VirtualWorkload)
-    assert (real.every, fleet.starting_seconds, scenario.timeout) == (0.5, 9.9, 120.0)
+    assert (real.period, fleet.starting_seconds, scenario.timeout) == (0.5, 9.9, 120.0)
     assert (str(fleet.project), fleet.count) == ("team/p", 100)
     assert (real.transmit_interval, fleet.transmit_interval) == (2.0, 4.0)
 
@@ -101,8 +101,33 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
         ),
         (
             "every: 500ms",
-            "shape: round",
-            r"s\.yaml:11: .*shape: invalid enum value 'round'; expected one of flat, nested, str",
+            "values: {lists: {size: 3}}",
+            r"s\.yaml:11: .*lists\.size: unknown key; expected one of count, every, length",
+        ),
+        (
+            "every: 500ms",
+            "values: {videos: {size: 5GB}}",
+            r"s\.yaml:11: .*videos: size: expected 40B to 2GB, got 5GB",
+        ),
+        (
+            "every: 500ms",
+            "every: 1s\n    rows_per_minute: 60",
+            r"s\.yaml:7: workloads\[0\]: every and rows_per_minute both give the pace; expected",
+        ),
+        (
+            "every: 500ms",
+            "rows_per_minute: 120\n    pattern: {burst: {rows: 3, every: 1m}}",
+            r"s\.yaml:7: workloads\[0\]: rows_per_minute and pattern\.burst both give the pace",
+        ),
+        (
+            "every: 500ms",
+            "pattern: {jitter: 2s}",
+            r"s\.yaml:7: .*pattern\.jitter: expected at most the 1s from one row or burst to the",
+        ),
+        (
+            "every: 500ms",
+            "pattern: {stragglers: {share: 2}}",
+            r"s\.yaml:11: .*pattern\.stragglers\.share: expected `float` <= 1",
         ),
         (
             "limits:",

@@ -6,10 +6,11 @@ from mockwb.account import Account
 from mockwb.clock import RealClock, VirtualClock
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import ServerGoneError, StartError
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.runner import run_scenario
-from mockwb.scenario.workload import LoggingWorkload, ProjectPath
+from mockwb.scenario.workload import ProjectPath
 from mockwb.units import Duration
 from tests.scenario.accounts import client, stored
 from tests.scenario.fake_server import FakeServer

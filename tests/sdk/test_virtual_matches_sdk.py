@@ -68,7 +68,7 @@ async def both(load: VirtualWorkload, script: Script, folder: Path) -> Both:
 
 
 async def _run_sdk(load: VirtualWorkload, around: Surroundings, url: str, folder: Path) -> None:
-    arguments = [*_place(load, around), load.rows, float(load.every), load.metrics]
+    arguments = [*_place(load, around), load.rows, float(load.period), load.metrics]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

@@ -5,9 +5,10 @@ The installed release, or another one in an environment of its own.
 
 import asyncio
 import importlib.metadata
+import importlib.util
 import sys
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -15,9 +16,11 @@ from mockwb.packages import PipError, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import run_worker
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.modelled import modelled, modelled_settings
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.scenario.workload import LoggingWorkload, Surroundings, due
+from mockwb.scenario.workload import Surroundings, due
+from mockwb.sdkmodel import logging_shape
 
 BAD_SETTINGS = 2
 """Exit code of a worker whose settings the SDK does not take."""
@@ -29,8 +32,6 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     version: Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[\w.]*$")] | None = None
     """Release of wandb, such as 0.16.6, that pip installs into an environment kept for the next
     time; without it the installed one."""
-    shape: Literal["flat", "nested", "strings"] = "flat"
-    """Rows of numbers, of numbers in nested dicts (ten to a dict), or of short strings."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """Settings of the SDK by their names in `wandb.Settings`, such as
     `x_file_stream_transmit_interval: 2`, `console: off` or `x_disable_stats: true`."""
@@ -63,6 +64,10 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
                 f"workload {self.name} (kind sdk) needs the wandb package: "
                 "pip install 'mockwb[sdk]'"
             ) from None
+        if self.values.images is not None and importlib.util.find_spec("PIL") is None:
+            raise StartError(
+                f"workload {self.name}: values.images: wandb.Image needs pillow: pip install pillow"
+            )
 
     async def prepare(self) -> None:
         """Install the release if it is not there yet; StartError if pip cannot."""
@@ -113,9 +118,10 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             "project": path.project,
             "run": self.run_id(around, index),
             "rows": self.rows,
-            "metrics": self.metrics,
-            "every": float(self.every),
-            "shape": self.shape,
+            "shape_file": logging_shape.__file__,
+            "plan": self.plan(),
+            "client": index,
+            "pace": list(self.pace(index, around)),
             "settings": settings,
         }
 

@@ -6,13 +6,13 @@ killed. This file imports nothing of mockwb: it is a user's script, in real time
 from 0.16 on run it.
 """
 
+import importlib.util
 import json
-import math
 import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import wandb
 
@@ -24,10 +24,11 @@ class Order(TypedDict):
     project: str
     run: str
     rows: int
-    metrics: int
-    every: float
-    """Seconds between rows."""
-    shape: Literal["flat", "nested", "strings"]
+    shape_file: str
+    """The module that makes rows out of the three things that follow."""
+    plan: dict[str, Any]
+    client: int
+    pace: list[Any]
     settings: dict[str, Any]
     """Settings of the SDK by name."""
 
@@ -49,29 +50,58 @@ class Report:
         os.pwrite(self._file, text.ljust(self._WIDTH).encode(), 0)
 
 
-def row(step: int, metrics: int, shape: str) -> dict[str, Any]:
-    """The values of one row: always `metrics` of them once nested dicts are flattened."""
-    if shape == "strings":
-        return {f"metric_{i}": f"step {step}, metric {i}" for i in range(metrics)}
-    flat = {f"metric_{i}": math.sin(step / 10 + i) for i in range(metrics)}
-    if shape == "nested":
-        groups: dict[str, dict[str, float]] = {}
-        for i, (name, value) in enumerate(flat.items()):
-            groups.setdefault(f"group_{i // 10}", {})[name] = value
-        return groups
-    return flat
+def load_shape(file: str) -> Any:
+    """The module `mockwb.sdkmodel.logging_shape`, from where it lies."""
+    spec = importlib.util.spec_from_file_location("logging_shape", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Rows:
+    """What to log and when."""
+
+    def __init__(self, order: Order) -> None:
+        """Read the plan and the pace."""
+        module = load_shape(order["shape_file"])
+        self.pace = module.Pace(*order["pace"])
+        self.shape = module.Shape(order["plan"])
+        self._client = order["client"]
+
+    def row(self, step: int) -> dict[str, Any]:
+        """One row as a user's script has it: media are wandb's objects."""
+        row: dict[str, Any] = self.shape.row(step, self._client)
+        for key, value in row.items():
+            if isinstance(value, dict) and value.get("_type") == "histogram":
+                row[key] = wandb.Histogram(np_histogram=(value["values"], value["bins"]))
+        for key, media in self.shape.media(step).items():
+            path = Path(f"{media.kind}_{media.size}_{media.variant}.{media.extension}")
+            if not path.exists():
+                with path.open("wb") as file:
+                    file.writelines(media.chunks())
+            kind = wandb.Image if media.kind == "image" else wandb.Video
+            row[key] = kind(str(path))
+        return row
 
 
 def log_rows(run: "wandb.Run", order: Order, report: Report) -> float:
     """Log all rows at their pace; when the last log() returned, in monotonic seconds."""
-    start = last = time.monotonic()  # noqa: TID251 -- a real process in real time
+    rows = Rows(order)
+    wall = time.time()  # noqa: TID251 -- a real process in real time
+    last = time.monotonic()  # noqa: TID251 -- a real process in real time
+    pace = rows.pace.joined(wall)
+    start = last + pace.wait(wall)
     for step in range(order["rows"]):
-        wait = start + step * order["every"] - last
+        row = rows.row(step)
+        now = time.monotonic()  # noqa: TID251 -- a real process in real time
+        wait = start + pace.offset(step) - now
         if wait > 0:
             time.sleep(wait)  # noqa: TID251 -- a real process in real time
-        run.log(row(step, order["metrics"], order["shape"]))
+        run.log(row)
         last = time.monotonic()  # noqa: TID251 -- a real process in real time
-        report.update(rows=step + 1, values=(step + 1) * order["metrics"])
+        report.update(rows=step + 1, values=rows.shape.values(step + 1))
     return last
 
 

@@ -4,10 +4,11 @@ How a run behaves is `sdkmodel`'s business.
 """
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.modelled import modelled
 from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.wire import drive
-from mockwb.scenario.workload import LoggingWorkload, Surroundings
+from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.settings import SdkSettings
 
 

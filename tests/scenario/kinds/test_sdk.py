@@ -1,5 +1,6 @@
 import asyncio
 import importlib.metadata
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds import sdk
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.ramp import Ramp
+from mockwb.scenario.values import Values
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.units import Duration
 from tests.scenario.accounts import client
@@ -42,7 +44,9 @@ def orders(monkeypatch):
 async def test_each_process_gets_a_run_of_its_own(orders):
     results = await workload(count=3, metrics=4, every=Duration(0.5)).run(around())
     assert [r.run for r in results] == ["abc-real-0", "abc-real-1", "abc-real-2"]
-    assert (orders[0]["rows"], orders[0]["metrics"], orders[0]["every"]) == (3, 4, 0.5)
+    assert (orders[0]["rows"], orders[0]["plan"]) == (3, {"metrics": 4})
+    assert [order["pace"][0] for order in orders] == [0.5] * 3
+    assert [order["client"] for order in orders] == [0, 1, 2]
 
 
 async def test_starts_are_spread(orders):
@@ -118,6 +122,13 @@ async def test_a_release_that_pip_does_not_find_is_a_bad_start(monkeypatch):
 )
 def test_old_releases_stream_more_often(version, settings, seconds):
     assert workload(version=version, settings=settings).transmit_interval == seconds
+
+
+def test_without_pillow_the_images_that_need_it_are_named(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    workload().check()
+    with pytest.raises(StartError, match=r"values\.images: .*pip install pillow"):
+        workload(values=Values(images=1)).check()
 
 
 @pytest.mark.sdk

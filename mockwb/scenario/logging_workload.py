@@ -1,0 +1,101 @@
+"""What workloads have in common whose clients log rows: how many, of what shape, at what pace."""
+
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from mockwb.scenario.pattern import Pattern
+from mockwb.scenario.values import Values
+from mockwb.scenario.workload import Surroundings, Workload
+from mockwb.sdkmodel.logging_shape import Pace, Shape
+from mockwb.units import Duration
+
+
+class LoggingWorkload(Workload, frozen=True, kw_only=True):
+    """N clients that log rows of a shape and at a pace that the scenario gives."""
+
+    rows: Annotated[int, msgspec.Meta(ge=1)]
+    """History rows that each client logs."""
+    metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Scalars in each row."""
+    values: Values = Values()
+    """What else is in a row."""
+    every: Duration | None = None
+    """Seconds from one row to the next; one if nothing else gives the pace."""
+    rows_per_minute: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """The pace, in other words."""
+    pattern: Pattern = Pattern()
+    """How the rows lie in time."""
+
+    default_interval: ClassVar[float] = 15.0
+    """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
+
+    def __post_init__(self) -> None:
+        """ValueError if the pace is given twice, or is too quick for its jitter."""
+        super().__post_init__()
+        burst = self.pattern.burst
+        given = {
+            "every": self.every,
+            "rows_per_minute": self.rows_per_minute,
+            "pattern.burst": burst,
+        }
+        names = [name for name, value in given.items() if value is not None]
+        if len(names) > 1:
+            raise ValueError(f"{' and '.join(names)} both give the pace; expected one of them")
+        if self.pattern.jitter > self.period:
+            raise ValueError(
+                f"pattern.jitter: expected at most the {Duration(self.period)} from one row or "
+                f"burst to the next, got {self.pattern.jitter}"
+            )
+
+    @property
+    def period(self) -> float:
+        """Seconds from one row, or burst of rows, to the next."""
+        if self.pattern.burst is not None:
+            return self.pattern.burst.every
+        if self.rows_per_minute is not None:
+            return 60 / self.rows_per_minute
+        return 1.0 if self.every is None else self.every
+
+    @property
+    def transmit_interval(self) -> float:
+        """Seconds between two file_stream requests of one client that has data to send."""
+        return self.default_interval
+
+    @property
+    def rows_expected(self) -> int:
+        """All rows of all clients."""
+        return self.count * self.rows
+
+    @property
+    def request_rate(self) -> float:
+        """One request per interval, or per row or burst if those are rarer."""
+        return 1 / max(self.transmit_interval, self.period)
+
+    @property
+    def logging_seconds(self) -> float:
+        """As if no log() had to wait."""
+        burst = self.pattern.burst.rows if self.pattern.burst else 1
+        periods = -(-self.rows // burst)
+        return self.starting_seconds + periods * self.period * self.pattern.slowest(self.count)
+
+    def plan(self) -> dict[str, Any]:
+        """What a row holds, for `logging_shape.Shape`."""
+        return {"metrics": self.metrics, **self.values.plan()}
+
+    def shape(self) -> Shape:
+        """What a row holds; the same object each time, as it may have thousands of names."""
+        return _shape(msgspec.json.encode(self.plan()))
+
+    def pace(self, index: int, around: Surroundings) -> Pace:
+        """When client `index` logs."""
+        every = f"{around.seed}/{self.name}"
+        seed = every if self.pattern.synchronised else f"{every}/{index}"
+        slow = self.pattern.slowness(index, self.count)
+        return self.pattern.pace(self.period * slow, seed, around.started_at)
+
+
+@lru_cache(maxsize=64)
+def _shape(plan: bytes) -> Shape:
+    return Shape(msgspec.json.decode(plan))
