@@ -28,6 +28,7 @@ class VirtualClient:
     __slots__ = (
         "_cut_off_at",
         "_finish_called_at",
+        "_last_at",
         "_rows",
         "_started_at",
         "_stop_noticed_at",
@@ -43,6 +44,8 @@ class VirtualClient:
         self._rows = rows
         self._started_at = self._stop_noticed_at = self._cut_off_at = math.inf
         self._finish_called_at: float | None = None
+        self._last_at = math.inf
+        """When the last row arrives, once that is known."""
         self._stopping = False
 
     def start(self, now: float, wall: float) -> None:
@@ -72,9 +75,15 @@ class VirtualClient:
 
     def wake_at(self) -> float:
         """When `due` has something to do; infinity if only an answer helps."""
+        if self._stopping or self.run.stopped:
+            return self._stops_at()
         wake_at = self.run.wake_at()
-        wake_at = math.inf if wake_at is None else wake_at
-        return min(wake_at, self._finish_at(), self._cut_off_at)
+        if self._finish_called_at is not None:
+            return math.inf if wake_at is None else wake_at
+        last_at = self._last_at
+        if last_at == math.inf:
+            last_at = self._last_at = self._rows.last_arrival()
+        return last_at if wake_at is None or last_at < wake_at else wake_at
 
     def answered(
         self, now: float, request: Request, status: int, headers: Headers, body: bytes
@@ -116,6 +125,14 @@ class VirtualClient:
         if done_at is None or called_at is None or not self.run.exists:
             return None
         return done_at - min(called_at, self._rows.last_arrival())
+
+    def _stops_at(self) -> float:
+        """As `wake_at`, when the scenario or the server wants an end."""
+        if self.run.stopped and self._stop_noticed_at == math.inf:
+            return -math.inf
+        wake_at = self.run.wake_at()
+        wake_at = math.inf if wake_at is None else wake_at
+        return min(wake_at, self._finish_at(), self._cut_off_at)
 
     def _finish_at(self) -> float:
         """When the user's script calls finish(); infinity if it has, or init is under way."""

@@ -65,7 +65,9 @@ class Calls:
 
     def due(self, now: float) -> list[Request]:
         """The requests to put on the wire now."""
-        requests = []
+        requests: list[Request] = []
+        if not self._calls:
+            return requests
         for call in list(self._calls.values()):
             request = call.delivery.due(now)
             if request is not None:
@@ -75,6 +77,8 @@ class Calls:
 
     def wake_at(self) -> float:
         """When due() has something to do; infinity if only an answer brings it on."""
+        if not self._calls:
+            return math.inf
         return min((call.delivery.wake_at() for call in self._calls.values()), default=math.inf)
 
     def answered(

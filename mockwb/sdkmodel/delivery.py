@@ -44,7 +44,7 @@ class Delivery:
         "_retries",
         "_send_at",
         "_tally",
-        "last_error",
+        "_trouble",
         "outcome",
         "request",
     )
@@ -65,7 +65,6 @@ class Delivery:
         self.request = request
         self.outcome: Outcome | None = None
         """None until it ended."""
-        self.last_error = ""
         self._client = client
         self._policy = policy
         self._random = random
@@ -79,6 +78,8 @@ class Delivery:
         """The next attempt has not begun, not even to wait for pacing."""
         self._attempt_by = math.inf
         self._first_429: float | None = None
+        self._trouble: str | tuple[int, bytes] = ""
+        """What was wrong with the last attempt: a text, or status and body of the answer."""
 
     def wake_at(self) -> float:
         """When due() has something to do; infinity if only an answer brings it on."""
@@ -106,7 +107,8 @@ class Delivery:
         """Take a token; False if the attempt cannot go out at once."""
         wait = self._pacing.take(now, self._attempt_by - now) if self._pacing else 0.0
         if wait is None:
-            self._retry(now, "rate limit would exceed the request's timeout", None)
+            self._trouble = "rate limit would exceed the request's timeout"
+            self._retry(now, None)
             return False
         self._send_at = now + wait
         return wait <= 0
@@ -132,18 +134,27 @@ class Delivery:
                 self._tally.throttled_seconds += now - self._first_429
             self.outcome = Outcome(True, status, body)
             return
-        error = f"HTTP {status}: {body[:_ECHOED].decode(errors='replace')}"
+        self._trouble = status, body
         if verdict is Verdict.FATAL:
-            self.outcome = Outcome(False, status, body, error)
+            self.outcome = Outcome(False, status, body, self.last_error)
         else:
-            self._retry(now, error, retry_after)
+            self._retry(now, retry_after)
+
+    @property
+    def last_error(self) -> str:
+        """What was wrong with the last attempt; empty if nothing was."""
+        if isinstance(self._trouble, str):
+            return self._trouble
+        status, body = self._trouble
+        return f"HTTP {status}: {body[:_ECHOED].decode(errors='replace')}"
 
     def failed(self, now: float, error: str) -> None:
         """The attempt got no answer: a network error or its timeout."""
         if self.outcome is not None:
             return
         self._tally.count(self.request.surface, "error")
-        self._retry(now, error, None)
+        self._trouble = error
+        self._retry(now, None)
 
     def _read(self, now: float, headers: Headers, wall: float) -> float | None:
         """Learn from the headers; seconds that Retry-After asks for."""
@@ -153,10 +164,10 @@ class Delivery:
             self._pacing.learn(now, said.remaining, said.reset)
         return parse_retry_after(said.retry_after, wall)
 
-    def _retry(self, now: float, error: str, retry_after: float | None) -> None:
-        self.last_error = error
+    def _retry(self, now: float, retry_after: float | None) -> None:
         if self._retries >= self._policy.max_retries:
-            self.outcome = Outcome(False, error=f"gave up after {self._retries} retries: {error}")
+            error = f"gave up after {self._retries} retries: {self.last_error}"
+            self.outcome = Outcome(False, error=error)
             return
         wait = retry_wait(self._policy, self._retries, retry_after, self._random)
         self._retries += 1

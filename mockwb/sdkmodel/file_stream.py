@@ -37,14 +37,17 @@ class FileStream:
         "_free_since",
         "_heartbeat_at",
         "_history",
+        "_interval",
         "_maker",
+        "_max_line_bytes",
+        "_max_request_bytes",
         "_next_slot",
         "_only_summary",
         "_pacing",
+        "_policy",
         "_preempting",
         "_random",
         "_rows",
-        "_settings",
         "_slot",
         "_summary_rows",
         "_summary_since",
@@ -74,7 +77,10 @@ class FileStream:
         self.done = False
         """Nothing more will be sent."""
         self._maker = maker
-        self._settings = settings
+        self._max_line_bytes = settings.x_file_stream_max_line_bytes
+        self._max_request_bytes = settings.max_request_bytes
+        self._policy = settings.file_stream_policy
+        self._interval = settings.transmit_interval
         self._rows = rows
         self._history = LineCursor(rows)
         self._events = LineCursor(events) if events is not None else None
@@ -135,11 +141,14 @@ class FileStream:
         """The request to put on the wire now."""
         if self.done or now < self._began:
             return None
-        if self._delivery is None and not self._start(now):
-            return None
-        assert self._delivery is not None
-        request = self._delivery.due(now)
-        self._conclude(now)
+        delivery = self._delivery
+        if delivery is None:
+            delivery = self._start(now)
+            if delivery is None:
+                return None
+        request = delivery.due(now)
+        if request is None:
+            self._conclude(now)
         return request
 
     def wake_at(self) -> float:
@@ -150,9 +159,11 @@ class FileStream:
             return self._delivery.wake_at()
         if self._closing or self._preempting:
             return -math.inf
-        if self._slot is None:
-            return min(self._waiting_since(), self._heartbeat_at)
-        return min(self._slot, self._full_at(), self._heartbeat_at)
+        slot, full_at = self._slot, self._full_at()
+        if slot is None:  # what is next to come gets one as of its arrival; until then, rest
+            since = self._waiting_since()
+            slot, full_at = max(since, self._next_slot), max(since, full_at)
+        return min(slot, full_at, self._heartbeat_at)
 
     def answered(self, now: float, status: int, headers: Headers, body: bytes, wall: float) -> None:
         """Take in the answer to the request on the wire."""
@@ -182,48 +193,48 @@ class FileStream:
     def _read(self, outcome: Outcome) -> None:
         self.stopped = self.stopped or (outcome.ok and says_stop(outcome.body))
 
-    def _start(self, now: float) -> bool:
+    def _start(self, now: float) -> Delivery | None:
         """Take what waits, if it is time, and begin to deliver it."""
         self._reserve(now)
         if self._preempting or self._closing:
             self._only_summary = False
         elif not self._is_time(now):
-            if now < self._heartbeat_at:
-                return False
-            self._deliver(now, FileStreamBody())
-            return True
+            return None if now < self._heartbeat_at else self._deliver(now, FileStreamBody())
         body = self._take(now)
         if self._closing and body == FileStreamBody():
             self.done = True
-            return False
-        self._deliver(now, body)
-        return True
+            return None
+        return self._deliver(now, body)
 
     def _is_time(self, now: float) -> bool:
         return self._slot is not None and (now >= self._slot or now >= self._full_at())
 
     def _reserve(self, now: float) -> None:
         """Get a slot for what waits, as of the moment it arrived."""
+        if self._slot is not None:
+            return
         since = self._waiting_since()
-        if self._slot is not None or since > now:
+        if since > now:
             return
         self._slot = max(since, self._next_slot)
-        self._next_slot = self._slot + self._settings.transmit_interval
+        self._next_slot = self._slot + self._interval
         # A log() gives the SDK's sender a summary first and the row a moment later. A sender that
         # is idle and has its slot at once is gone with the summary before the row arrives.
         self._only_summary = self._slot <= since and since >= self._free_since
 
     def _waiting_since(self) -> float:
         """When the oldest piece of news arrived, or when the next is known to arrive."""
-        since = min(self._history.waiting_since(), self._uploaded_since, self._summary_since)
-        return min(since, self._events.waiting_since()) if self._events is not None else since
+        since = self._rows.arrival(self._history.sent)
+        if self._events is not None:
+            since = min(since, self._events.waiting_since())
+        return min(since, self._uploaded_since, self._summary_since)
 
     def _full_at(self) -> float:
-        return self._rows.full_at(self._history.sent, self._settings.max_request_bytes)
+        return self._rows.full_at(self._history.sent, self._max_request_bytes)
 
     def _take(self, now: float) -> FileStreamBody:
         """Everything that waits, up to the request's limit; it counts as sent from here on."""
-        room = self._settings.max_request_bytes
+        room = self._max_request_bytes
         history_offset = self._history.next_offset
         history = None if self._only_summary else self._history.take(now, room)
         events_offset, events = 0, None
@@ -257,16 +268,17 @@ class FileStream:
             self._summary_rows = rows
         self._summary_since = math.inf
         summary = self._rows.summary(rows, now - self._began)
-        return summary if summary.size <= self._settings.x_file_stream_max_line_bytes else None
+        return summary if summary.size <= self._max_line_bytes else None
 
-    def _deliver(self, now: float, body: FileStreamBody) -> None:
+    def _deliver(self, now: float, body: FileStreamBody) -> Delivery:
         self._heartbeat_at = now + HEARTBEAT_SECONDS
-        self._delivery = Delivery(
+        delivery = self._delivery = Delivery(
             self._maker.file_stream(body),
             now,
             client=Client.FILE_STREAM,
-            policy=self._settings.file_stream_policy,
+            policy=self._policy,
             random=self._random,
             tally=self._tally,
             pacing=self._pacing,
         )
+        return delivery

@@ -77,7 +77,17 @@ class GraphQLCall:
 class Request:
     """One request; a retry is the same object again."""
 
-    __slots__ = ("_body", "content", "headers", "method", "name", "surface", "timeout", "url")
+    __slots__ = (
+        "_body",
+        "content",
+        "headers",
+        "method",
+        "name",
+        "size",
+        "surface",
+        "timeout",
+        "url",
+    )
 
     def __init__(
         self,
@@ -96,6 +106,8 @@ class Request:
         """A path below the base URL, percent-encoded, or for uploads the URL the server gave."""
         self.headers = headers
         self.content = content
+        self.size = content.size
+        """Bytes of the body."""
         self.timeout: float | None = None
         """Seconds that the answer may take this time; None for any number."""
         self._body: bytes | None = None
@@ -106,11 +118,6 @@ class Request:
         if self._body is None:
             self._body = self.content.encode()
         return self._body
-
-    @property
-    def size(self) -> int:
-        """Bytes of the body."""
-        return self.content.size
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.method} {self.url}>"

@@ -283,7 +283,7 @@ class VirtualRun:
 
     def _proceed(self, now: float) -> None:
         """Take every step of finish() that is possible now."""
-        if not self.exists or self.done:
+        if self._stage is FinishStage.NOT_ASKED or not self.exists or self.done:
             return
         if self._stage is FinishStage.CONFIG and not self._upserting:
             self._debounce_at = math.inf

@@ -89,7 +89,22 @@ class Engine:
         if client.client.over(now):
             self._end(client)
             return
-        wake_at = max(now, client.client.wake_at())
+        self._plan(client, now, client.client.wake_at())
+
+    def _heard(self, client: SimulatedClient, now: float) -> None:
+        """A client has taken in what became of a request: let it act if it has to at once."""
+        if client.run.done_at is not None:
+            self._end(client)
+            return
+        wake_at = client.client.wake_at()
+        if wake_at <= now:
+            self._act(client)
+        else:
+            self._plan(client, now, wake_at)
+
+    def _plan(self, client: SimulatedClient, now: float, wake_at: float) -> None:
+        """Come back to a client at that time."""
+        wake_at = max(now, wake_at)
         wakes = client.wakes
         # An earlier one that is planned already looks again; a later one stays for its time.
         if wake_at < math.inf and (not wakes or wake_at < wakes[-1]):
@@ -145,14 +160,14 @@ class Engine:
         client = flight.client
         if client.done_at is not None:
             return
-        client.run.answered(
-            self._clock.now(), flight.request, answer.status, answer.headers, answer.body
-        )
-        self._act(client)
+        now = self._clock.now()
+        client.run.answered(now, flight.request, answer.status, answer.headers, answer.body)
+        self._heard(client, now)
 
     def _failed(self, flight: Flight, error: str) -> None:
         client = flight.client
         if client.done_at is not None:
             return
-        client.run.failed(self._clock.now(), flight.request, error)
-        self._act(client)
+        now = self._clock.now()
+        client.run.failed(now, flight.request, error)
+        self._heard(client, now)

@@ -15,6 +15,7 @@ import click
 from mockwb.config.load import load_config
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
+from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.workload import ProjectPath
 from mockwb.simulate.play import simulate
 from mockwb.units import Duration
@@ -40,20 +41,19 @@ class Figures:
 
 def scenario(clients: int, seconds: float, projects: int) -> Scenario:
     """Clients that start within a minute and log a row per second, spread over projects."""
-    share, rest = divmod(clients, projects)
     return Scenario(
         name="speed",
         timeout=Duration(2 * seconds + 600),
         workloads=[
             VirtualWorkload(
-                name=f"project-{number}",
-                project=ProjectPath("team", f"project-{number}"),
-                count=share + (number < rest),
+                name="fleet",
+                project=ProjectPath("team", "speed"),
+                projects=projects,
+                count=clients,
                 rows=max(1, int(seconds)),
                 metrics=10,
-                start_spread=Duration(min(60, seconds / 10)),
+                ramp=Ramp.over(min(60, seconds / 10)),
             )
-            for number in range(min(projects, clients))
         ],
     )
 
