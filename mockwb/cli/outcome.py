@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mockwb.scenario.account_table import print_account
+from mockwb.scenario.guidance_groups import grouped
 from mockwb.scenario.judgement import Judgement
 from mockwb.scenario.reports.document import Report
 from mockwb.scenario.reports.folder import write_folder
@@ -33,6 +34,8 @@ def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
         console.print(
             f"the server forgot {done.account.forgotten_runs:,} runs: raise account.max_runs"
         )
+    for group in grouped(done.guidance, done.started_at):
+        console.print(f"guidance: {group.text}", markup=False)
     console.print(f"verdict: {judgement.verdict}", markup=False)
     for outcome in judgement.outcomes:
         console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)

@@ -1,7 +1,7 @@
 """Asks the server over HTTP, as anybody could, what it saw and what it allows.
 
 `/_mockwb/account` has the runs, `/_mockwb/clients` how their clients behaved, and
-`/_mockwb/limits` the windows that are in use.
+`/_mockwb/limits` the windows that are in use, `/_mockwb/guidance` which recommendations were left.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ import msgspec
 
 from mockwb.account import Account, RunAccount
 from mockwb.client_account import ClientAccount, ClientAccounts
+from mockwb.guidance import Finding, Guidance
 from mockwb.scenario.errors import ServerGoneError, StartError
 
 T = TypeVar("T")
@@ -85,6 +86,8 @@ class AccountReader:
         """Runs found by their machine's name only: `entity/project/run` -> run."""
         self._run_prefix = run_prefix
         self._before = Account()
+        self._found_before: frozenset[tuple[str | None, ...]] = frozenset()
+        """Findings of guidance that others had brought about."""
         self._windows: dict[tuple[str, str, float], Window] = {}
         """Limits seen at work so far: (name, key, length) -> window."""
         self.remaining: dict[str, int] = {}
@@ -95,8 +98,10 @@ class AccountReader:
         """See that a mockwb server answers, and note what it has seen so far; StartError."""
         try:
             self._before = await self._get("/_mockwb/account", Account, self._query)
+            known = await self._get("/_mockwb/guidance", Guidance, [])
         except _UnreadableError as error:
             raise StartError(f"no mockwb server at {self._base_url}: {error}") from error
+        self._found_before = frozenset(_place(finding) for finding in known.findings)
 
     async def read(self) -> Account:
         """The scenario's runs, and the requests without a run since `check`; ServerGoneError.
@@ -136,6 +141,27 @@ class AccountReader:
         except _UnreadableError as error:
             raise ServerGoneError(f"the server stopped answering: {error}") from error
         return clients
+
+    async def read_guidance(self, account: Account) -> list[Finding]:
+        """The ranges of W&B's guidance that the runs of `account` left; ServerGoneError.
+
+        Those of their projects and of users of the public API too, unless left before `check`.
+        """
+        try:
+            found = (await self._get("/_mockwb/guidance", Guidance, [])).findings
+        except _UnreadableError as error:
+            raise ServerGoneError(f"the server stopped answering: {error}") from error
+        runs = {(run.entity, run.project, run.run) for run in account.runs}
+        projects = {(run.entity, run.project) for run in account.runs}
+
+        def ours(finding: Finding) -> bool:
+            if finding.run is not None:
+                return (finding.entity, finding.project, finding.run) in runs
+            if finding.project is not None and (finding.entity, finding.project) not in projects:
+                return False
+            return _place(finding) not in self._found_before
+
+        return [finding for finding in found if ours(finding)]
 
     def windows_of(self, clients: Iterable[ClientAccount]) -> list[Window]:
         """The limits seen at work on the scenario's projects and runs, and on `clients`."""
@@ -185,6 +211,10 @@ class AccountReader:
 
 def _path(one: RunAccount | ClientAccount) -> str:
     return f"{one.entity}/{one.project}/{one.run}"
+
+
+def _place(finding: Finding) -> tuple[str | None, ...]:
+    return finding.range, finding.entity, finding.project, finding.run, finding.user
 
 
 class _UnreadableError(Exception):

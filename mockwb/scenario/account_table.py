@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from mockwb.scenario.figures import REFUSED, quantile
+from mockwb.scenario.figures import DELIVERIES, FIGURES, REFUSED, quantile
 from mockwb.scenario.tally import Tallies, Tally, Volume
 from mockwb.units import format_duration, format_size
 
@@ -34,6 +34,7 @@ def _sections(total: Tally) -> Iterator[list[tuple[str, Cell]]]:
     yield _client_lines(total)
     yield [*_volume_lines("rows", lambda t: t.rows), *_repeat_lines()]
     yield _volume_lines("values", lambda t: t.values)
+    yield _delivery_lines(total)
     yield _request_lines(total)
     yield _refusal_lines(total)
     yield _behaviour_lines(total)
@@ -63,6 +64,25 @@ def _repeat_lines() -> list[tuple[str, Cell]]:
         ("  changed", lambda t: _count(t.rows_changed)),
         ("  sent again, stored once", lambda t: _count(t.rows_resent)),
         ("lines still missing in gaps", lambda t: _count(t.gap_lines)),
+    ]
+
+
+def _delivery_lines(total: Tally) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [
+        (f"runs {verdict}", _deliveries(verdict))
+        for verdict in DELIVERIES.values()
+        if verdict in total.deliveries
+    ]
+    if total.lags:
+        lines += [
+            ("rows late by, median run", lambda t: _seconds(_figure(t, "delivery_lag.p50"))),
+            ("  p95 of the worst run", lambda t: _seconds(_figure(t, "delivery_lag.p95"))),
+            ("  max", lambda t: _seconds(_figure(t, "delivery_lag.max"))),
+        ]
+    return [
+        *lines,
+        ("bytes sent in vain", lambda t: format_size(t.bytes_wasted)),
+        ("guidance left", lambda t: _count(t.guidance)),
     ]
 
 
@@ -114,6 +134,10 @@ def _time_lines() -> list[tuple[str, Cell]]:
     ]
 
 
+def _deliveries(verdict: str) -> Cell:
+    return lambda t: _count(t.deliveries.get(verdict, 0))
+
+
 def _state(state: str) -> Cell:
     return lambda t: _count(t.run_states.get(state, 0))
 
@@ -148,6 +172,10 @@ def _median(tally: Tally) -> str:
 def _backoff(tally: Tally) -> str:
     steps = [_seconds(step.median_wait) for step in tally.behaviour.backoff]
     return " ".join(steps[:_STEPS_SHOWN]) + " ..." * (len(steps) > _STEPS_SHOWN) or "-"
+
+
+def _figure(tally: Tally, name: str) -> float | None:
+    return FIGURES[name].read(tally)
 
 
 def _count(number: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mockwb.account import Verdict
 from mockwb.scenario.tally import Tally, Volume
 from mockwb.target import FROZEN, LIMITED, Surface
 from mockwb.units import format_duration, format_size
@@ -19,6 +20,14 @@ REFUSED = "429"
 RUN_STATES = ("running", "finished", "crashed", "failed", "preempting", "preempted", "killed")
 SCOPED_LIMITS = (*LIMITED, FROZEN)
 """What can refuse a request, as the server's account names it."""
+
+DELIVERIES: dict[str, Verdict] = {
+    "complete": "complete",
+    "suppressed": "complete with duplicates suppressed",
+    "incomplete": "incomplete",
+    "in_flight": "in flight",
+}
+"""Last part of a figure's name -> the server's verdict on what a run sent."""
 
 _ENDPOINTS = tuple(surface.value for surface in Surface if surface is not Surface.CONTROL)
 _BY_STATUS = re.compile(rf"requests\.({'|'.join(_ENDPOINTS)})\.([1-5]\d\d)")
@@ -111,6 +120,10 @@ def _runs(tally: Tally) -> float:
     return sum(count for state, count in tally.run_states.items() if state != "unknown")
 
 
+def _deliveries(verdict: Verdict) -> Figure:
+    return Figure("count", lambda t: t.deliveries.get(verdict, 0))
+
+
 def _refusals(limit: str) -> Figure:
     return Figure("count", lambda t: t.refused.get(limit, 0))
 
@@ -154,6 +167,12 @@ FIGURES: dict[str, Figure] = {
     "bytes.received": Figure("bytes", lambda t: t.bytes_in),
     "bytes.refused": Figure("bytes", lambda t: t.bytes_refused),
     "bytes.resent": Figure("bytes", lambda t: t.behaviour.bytes_resent),
+    "bytes.wasted": Figure("bytes", lambda t: t.bytes_wasted),
+    **{f"delivery.{name}": _deliveries(verdict) for name, verdict in DELIVERIES.items()},
+    "delivery_lag.p50": Figure("seconds", lambda t: quantile([lag.p50 for lag in t.lags], 0.5)),
+    "delivery_lag.p95": Figure("seconds", lambda t: quantile([lag.p95 for lag in t.lags], 1)),
+    "delivery_lag.max": Figure("seconds", lambda t: quantile([lag.max for lag in t.lags], 1)),
+    "guidance.violations": Figure("count", lambda t: t.guidance),
     "retries": Figure("count", lambda t: t.behaviour.retries),
     "premature_retries": Figure("count", lambda t: t.behaviour.premature_retries),
     "retry_wait.shortest": Figure("seconds", lambda t: t.behaviour.shortest_wait),

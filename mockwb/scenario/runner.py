@@ -15,6 +15,7 @@ import aiohttp
 from mockwb.account import Account
 from mockwb.client_account import ClientAccount
 from mockwb.clock import Clock
+from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import ScenarioError
@@ -48,6 +49,8 @@ class Run:
     """How it went over time."""
     timeline: list[Happened] = field(default_factory=list)
     """What befell the server meanwhile."""
+    guidance: Sequence[Finding] = ()
+    """The ranges of W&B's guidance that the runs, their projects and users left."""
 
 
 async def run_scenario(
@@ -92,6 +95,7 @@ async def run_scenario(
         account = await reader.read()
         sampler.end(account)
         behaved = await reader.read_clients()
+        findings = await reader.read_guidance(account)
     windows = reader.windows_of(behaved)
     return Run(
         ending,
@@ -103,6 +107,7 @@ async def run_scenario(
         behaved,
         sampler.samples,
         player.happened,
+        findings,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from mockwb.account import Account, RunAccount
+from mockwb.account import Account, DeliveryLag, RunAccount
 from mockwb.client_account import Behaviour, ClientAccount, together
+from mockwb.guidance import Finding
 from mockwb.scenario.client_result import ClientResult
 
 Counts = dict[str, int]
@@ -63,6 +64,14 @@ class Tally(msgspec.Struct, kw_only=True):
     """Of accepted file_stream requests."""
     gap_lines: int = 0
     """Lines that the server still misses between lines it has."""
+    deliveries: Counts = {}
+    """Verdict on what was sent -> runs, of those that the server knows."""
+    bytes_wasted: int = 0
+    """Body bytes of file_stream requests that were refused, failed, or brought nothing new."""
+    lags: list[DeliveryLag] = []
+    """Per run with rows: seconds from a row's own timestamp to its storage."""
+    guidance: int = 0
+    """Ranges of W&B's guidance that were left, counted in each place that left one."""
     throttled_seconds: list[float] = []
     """Per run: time between the first 429 of a request and the next accepted one."""
     finish_seconds: list[float] = []
@@ -127,6 +136,12 @@ class Tally(msgspec.Struct, kw_only=True):
         self.bytes_refused += run.bytes_refused
         self.bytes_streamed += run.bytes_streamed
         self.gap_lines += sum(after - first for _, first, after in run.gaps)
+        if run.state:
+            _count(self.deliveries, run.delivery.verdict)
+        self.bytes_wasted += run.delivery.bytes_wasted
+        if run.delivery.lag is not None:
+            self.lags.append(run.delivery.lag)
+        self.guidance += len(run.guidance)
         self.throttled_seconds.append(run.throttled_seconds)
         self._lower(run.lowest_remaining)
 
@@ -150,10 +165,12 @@ def tally(
     clients: Iterable[ClientResult],
     account: Account,
     behaved: Iterable[ClientAccount] = (),
+    findings: Iterable[Finding] = (),
 ) -> Tallies:
     """Count `clients` by workload; `names` are all workloads, also those without a client.
 
-    `account` and `behaved` are the server's side of their runs.
+    `account` and `behaved` are the server's side of their runs; `findings` those of its guidance,
+    of which what concerns no single run counts in the total only.
     """
     runs = _Runs(account.runs)
     workloads = {name: Tally() for name in names}
@@ -175,6 +192,7 @@ def tally(
     total.add_requests(account.other_requests)
     for limit, count in account.other_refused.items():
         _count(total.refused, limit, count)
+    total.guidance += sum(finding.run is None for finding in findings)
     return Tallies(workloads=workloads, total=total)
 
 

@@ -106,6 +106,14 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_run(invoke, tm
     assert "--report: takes a folder" in result.output
 
 
+def test_guidance_that_was_left_is_told_and_counts(invoke):
+    text = SCENARIO.replace("server:\n", "server:\n  guidance: {steps_per_run: 2}\n")
+    text += "  - guidance.violations == 2\n  - delivery.complete == 2\n"
+    result = invoke(text)
+    assert result.exit_code == ExitCode.HELD, result.output
+    assert "guidance: steps_per_run: 3 steps where 2 is recommended (team/p/" in result.output
+
+
 def test_ctrl_c_ends_the_run_with_its_account_and_its_report(invoke, monkeypatch, tmp_path):
     import os
     import signal

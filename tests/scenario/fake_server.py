@@ -8,10 +8,11 @@ from aiohttp import web
 
 from mockwb.account import Account
 from mockwb.client_account import ClientAccounts
+from mockwb.guidance import Guidance
 
 
 class FakeServer:
-    """Answers `/_mockwb/account`, `/_mockwb/clients` and `/_mockwb/limits` over real HTTP."""
+    """Answers what scenarios ask the control API, over real HTTP."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -19,6 +20,7 @@ class FakeServer:
         self.marked = Account()
         """What is found by a machine's name."""
         self.clients = ClientAccounts()
+        self.guidance = Guidance()
         self.windows: list[dict[str, object]] = []
         self.asked: list[list[tuple[str, str]]] = []
         self.status = 200
@@ -32,6 +34,9 @@ class FakeServer:
         self.asked.append(list(request.query.items()))
         return web.Response(status=self.status, body=msgspec.json.encode(self.clients))
 
+    async def _guidance(self, request: web.Request) -> web.Response:
+        return web.Response(status=self.status, body=msgspec.json.encode(self.guidance))
+
     async def _limits(self, request: web.Request) -> web.Response:
         return web.json_response({"windows": self.windows})
 
@@ -40,6 +45,7 @@ class FakeServer:
         app = web.Application()
         app.router.add_get("/_mockwb/account", self._account)
         app.router.add_get("/_mockwb/clients", self._clients)
+        app.router.add_get("/_mockwb/guidance", self._guidance)
         app.router.add_get("/_mockwb/limits", self._limits)
         runner = web.AppRunner(app)
         await runner.setup()

@@ -3,6 +3,7 @@ import pytest
 
 from mockwb.account import Account, RunAccount
 from mockwb.client_account import ClientAccount, ClientAccounts
+from mockwb.guidance import Finding, Guidance
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.errors import ServerGoneError, StartError
 from tests.scenario.accounts import stored
@@ -145,3 +146,26 @@ async def test_runs_that_carry_a_mark_are_the_scenarios_whatever_their_name(serv
         assert [run.run for run in account.runs] == ["zebra"]
         assert server.asked[1] == [("host", "abc-*")]
         assert {window.key for window in reader.windows_of([])} == {"team/q", "team/q/zebra"}
+
+
+def finding(name: str, **place) -> Finding:
+    facts = {"measured": 2, "limit": 1, "unit": "x", "peak": 2, "since": 0, "advice": "less"}
+    return Finding(range=name, **place, **facts)
+
+
+async def test_it_asks_what_guidance_its_runs_left_and_nobody_else_or_earlier(server, reader):
+    p, q = ({"entity": "team", "project": name} for name in ("p", "q"))
+    known = finding("runs_per_project", **p)
+    server.guidance = Guidance(findings=[known])
+    await reader.check()
+    ours = [
+        finding("metrics_per_project", **p),
+        finding("value_size", run="r1", **p),
+        finding("api_requests_per_minute", user="ada"),
+    ]
+    others = [finding("value_size", run="r2", **p), finding("metrics_per_project", **q)]
+    server.guidance = Guidance(findings=[known, *ours, *others])
+    assert await reader.read_guidance(Account(runs=[stored("r1")])) == ours
+    server.status = 500
+    with pytest.raises(ServerGoneError, match="stopped answering"):
+        await reader.read_guidance(Account())

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mockwb.account import Account
+from mockwb.account import Account, DeliveryLag
 from mockwb.scenario.figures import FIGURES, find, quantile, read_all
 from mockwb.scenario.tally import Tally, tally
 from mockwb.scenario.thresholds import Threshold
@@ -68,6 +68,14 @@ def test_times_are_per_run():
     assert figures["finish_seconds.max"] == 8.0
     assert figures["throttled_seconds.total"] == 1.5
     assert figures["throttled_seconds.p50"] == 0.0
+
+
+def test_lags_are_those_of_the_median_and_of_the_worst_run():
+    lags = [DeliveryLag(p50=n, p95=n + 10, max=n + 20) for n in (1, 2, 4)]
+    figures = read_all(Tally(lags=lags, deliveries={"in flight": 2}, guidance=3))
+    assert [figures[f"delivery_lag.{name}"] for name in ("p50", "p95", "max")] == [2, 14, 24]
+    assert (figures["delivery.in_flight"], figures["delivery.complete"]) == (2, 0)
+    assert figures["guidance.violations"] == 3
 
 
 def test_every_limit_and_a_freeze_have_their_refusals_counted():

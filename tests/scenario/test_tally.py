@@ -1,4 +1,5 @@
-from mockwb.account import Account, Delivery
+from mockwb.account import Account, Delivery, DeliveryLag
+from mockwb.guidance import Finding
 from mockwb.scenario.tally import Tally, tally
 from tests.scenario.accounts import client, hasty, stored
 
@@ -125,3 +126,24 @@ def test_what_a_client_does_not_count_is_set_against_what_the_server_saw_sent():
 def test_a_client_that_started_no_run_lost_none():
     total = count([scripted()], [])
     assert (total.clients, total.run_states, total.rows.missing) == (1, {}, 0)
+
+
+def test_verdicts_lags_and_bytes_in_vain_are_those_of_the_runs_that_the_server_knows():
+    lag = DeliveryLag(p50=1, p95=2, max=3)
+    whole = Delivery(verdict="complete", bytes_wasted=5, lag=lag)
+    broken = Delivery(verdict="incomplete", bytes_wasted=7)
+    total = count(
+        [client("a"), client("b"), client("never heard of")],
+        [stored("a", delivery=whole), stored("b", delivery=broken)],
+    )
+    assert total.deliveries == {"complete": 1, "incomplete": 1}
+    assert (total.bytes_wasted, total.lags) == (12, [lag])
+
+
+def test_guidance_left_by_runs_counts_for_their_workload_and_by_projects_in_the_total_only():
+    facts = {"measured": 2, "limit": 1, "unit": "x", "peak": 2, "since": 0, "advice": "less"}
+    run = Finding(range="rows_per_minute", entity="team", project="p", run="r1", **facts)
+    project = Finding(range="runs_per_project", entity="team", project="p", **facts)
+    account = Account(runs=[stored(guidance=["rows_per_minute", "value_size"])])
+    tallies = tally(["w"], [client()], account, findings=[run, project])
+    assert (tallies.workloads["w"].guidance, tallies.total.guidance) == (2, 3)

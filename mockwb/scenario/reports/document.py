@@ -18,6 +18,7 @@ from mockwb.client_account import ClientAccount
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.figures import quantile, read_all
+from mockwb.scenario.guidance_groups import GuidanceGroup, grouped
 from mockwb.scenario.judgement import Judgement
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.reports.settings import settings_of
@@ -32,6 +33,8 @@ Engine = Literal["run", "simulate"]
 
 _DECIMALS = 3
 """Of the samples' seconds: nobody sees more in a chart."""
+
+_MOST_INCOMPLETE = 50
 
 
 class ScenarioFacts(msgspec.Struct, kw_only=True):
@@ -54,6 +57,24 @@ class ReportedRun(RunAccount, kw_only=True):
     """Seconds since the start of the scenario."""
     finished_at: float | None = None
     """When the finish mark was accepted; seconds since the start of the scenario."""
+
+
+class IncompleteRun(msgspec.Struct, kw_only=True):
+    """A run of which something that was sent, or its end, is not there."""
+
+    run: str
+    """`entity/project/run`."""
+    missing: list[tuple[str, int, int]]
+    """(file, first line, one past the last) that requests had, or left out, and nothing stored."""
+    end_unknown: bool
+    """Whether it ended without a finish mark: what followed the last line cannot be known."""
+
+    @property
+    def text(self) -> str:
+        """What is missing, for people."""
+        parts = [f"{file} lines {first} to {after - 1}" for file, first, after in self.missing]
+        parts += ["its end: no finish mark came"] * self.end_unknown
+        return ", ".join(parts)
 
 
 class ClientErrors(msgspec.Struct, kw_only=True):
@@ -105,6 +126,10 @@ class Report(msgspec.Struct, kw_only=True):
     hundredths of the clients that finished took no longer: the shortest, then 1% to 100%."""
     errors: list[ClientErrors] = []
     """Why clients failed."""
+    guidance: list[GuidanceGroup] = []
+    """Ranges of W&B's guidance that were left, the furthest first."""
+    incomplete: list[IncompleteRun] = []
+    """Runs of which something is known to be missing, up to 50, those that miss most first."""
     clients: list[ClientResult] = []
     """Each run from its client's side."""
     runs: list[ReportedRun] = []
@@ -152,6 +177,8 @@ def report(
         timeline=run.timeline,
         finish_quantiles=_finish_quantiles(tallies.workloads.items()),
         errors=_errors(run.clients),
+        guidance=grouped(run.guidance, run.started_at),
+        incomplete=_incomplete(run.account.runs),
         clients=run.clients,
         runs=[_since_start(account, run.started_at) for account in run.account.runs],
         behaviour=run.behaved,
@@ -191,6 +218,19 @@ def _errors(clients: Iterable[ClientResult]) -> list[ClientErrors]:
             key = (client.workload, client.failure)
             counts[key] = counts.get(key, 0) + 1
     return [ClientErrors(workload=w, reason=r, clients=n) for (w, r), n in counts.items()]
+
+
+def _incomplete(runs: Iterable[RunAccount]) -> list[IncompleteRun]:
+    found = [run for run in runs if run.delivery.verdict == "incomplete"]
+    worst = sorted(found, key=lambda run: -sum(after - at for _, at, after in run.delivery.missing))
+    return [
+        IncompleteRun(
+            run=f"{run.entity}/{run.project}/{run.run}",
+            missing=run.delivery.missing,
+            end_unknown=run.delivery.end_unknown,
+        )
+        for run in worst[:_MOST_INCOMPLETE]
+    ]
 
 
 def _since_start(run: RunAccount, start: float) -> ReportedRun:

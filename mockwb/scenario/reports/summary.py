@@ -6,7 +6,7 @@ from mockwb.scenario.reports.document import Report
 from mockwb.scenario.reports.figures_shown import MAIN, headline, written
 from mockwb.units import format_duration
 
-_MOST_ERRORS = 10
+_MOST_ERRORS = _MOST_RUNS = 10
 
 
 def summary(report: Report) -> str:
@@ -15,6 +15,8 @@ def summary(report: Report) -> str:
         _top(report),
         _thresholds(report),
         _figures(report),
+        _delivery(report),
+        _guidance(report),
         _errors(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -68,6 +70,26 @@ def _figures(report: Report) -> list[str]:
         if any(column.get(name) is not None for column in columns.values())
     ]
     return table(["", *map(cell, columns)], rows)
+
+
+def _delivery(report: Report) -> list[str]:
+    if not report.incomplete:
+        return []
+    rows = [[run.run, run.text] for run in report.incomplete[:_MOST_RUNS]]
+    more = int(report.total.get("delivery.incomplete") or 0) - len(rows)
+    tail = ["", f"and {more:,} more in report.json"] if more > 0 else []
+    return ["### Incomplete runs", "", *table(["run", "missing"], rows, 2), *tail]
+
+
+def _guidance(report: Report) -> list[str]:
+    if not report.guidance:
+        return []
+    rows = [
+        [g.range, f"{g.findings:,}", f"{g.peak:,.6g} {g.unit}", f"{g.limit:,.6g}", g.advice]
+        for g in report.guidance
+    ]
+    columns = ["range", "left in", "peak", "recommended", "advice"]
+    return ["### W&B's guidance", "", *table(columns, rows, 5)]
 
 
 def _errors(report: Report) -> list[str]:

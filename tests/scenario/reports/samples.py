@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mockwb.account import Account
+from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.judgement import judge
 from mockwb.scenario.kinds.virtual import VirtualWorkload
@@ -26,6 +27,22 @@ def scenario(*thresholds: str) -> Scenario:
     workload = VirtualWorkload(name="w", project=ProjectPath("team", "p"), rows=10)
     asked = thresholds or ("rows.missing == 0", "finish_seconds.max < 30s")
     return Scenario(name="small", workloads=[workload], thresholds=[Threshold(t) for t in asked])
+
+
+def finding(run: str | None, peak: float) -> Finding:
+    """More rows per minute than 10."""
+    return Finding(
+        range="rows_per_minute",
+        entity="team",
+        project="p",
+        run=run,
+        measured=peak,
+        limit=10,
+        unit="rows per minute",
+        peak=peak,
+        since=START + peak / 10,
+        advice="Log less often.",
+    )
 
 
 def run(ending: Any = "done", *, clients: Any = None, **fields: Any) -> Run:
@@ -72,6 +89,7 @@ def run(ending: Any = "done", *, clients: Any = None, **fields: Any) -> Run:
         [hasty(sdk_version="0.31.0")],
         series,
         [Happened(seconds=2.0, do="freeze", text="frozen for 1s </script>")],
+        [finding("r1", 12), finding("r2", 30), finding(None, 20)],
     )
 
 

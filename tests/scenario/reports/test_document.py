@@ -2,6 +2,7 @@ import json
 
 import msgspec
 
+from mockwb.account import Delivery
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.figures import FIGURES
 from mockwb.scenario.judgement import judge
@@ -87,3 +88,21 @@ def test_reasons_of_failed_clients_are_counted():
         ("w", "boom", 3),
         ("w", "ended with code 255", 1),
     ]
+
+
+def test_guidance_is_told_once_per_range_with_its_peak():
+    (group,) = reported().guidance
+    assert (group.range, group.findings, group.peak, group.limit) == ("rows_per_minute", 3, 30, 10)
+    assert (group.where, group.first_seen) == ("team/p/r2", 1.2)
+    assert group.text == (
+        "rows_per_minute: 30 rows per minute where 10 is recommended (team/p/r2) and 2 more: "
+        "Log less often."
+    )
+
+
+def test_incomplete_runs_say_what_is_missing():
+    missing = [("wandb-history.jsonl", 5, 8)]
+    broken = Delivery(verdict="incomplete", missing=missing, end_unknown=True)
+    (told,) = reported(run(delivery=broken)).incomplete
+    assert told.run == "team/p/r1"
+    assert told.text == "wandb-history.jsonl lines 5 to 7, its end: no finish mark came"

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from mockwb.account import Delivery
 from mockwb.scenario.reports.folder import write_folder
 from mockwb.scenario.reports.html_page import html_page
 from tests.scenario.accounts import client
@@ -82,3 +83,10 @@ def test_what_others_wrote_stays_text():
     text = html_page(reported(run(clients=[client(error="<script>x</script>", exit_code=1)])))
     assert "&lt;script&gt;x&lt;/script&gt;" in text
     assert text.count("</script>") == 2
+
+
+def test_guidance_and_incomplete_runs_have_their_tables():
+    broken = Delivery(verdict="incomplete", end_unknown=True)
+    text = html_page(reported(run(delivery=broken)))
+    assert "<td>its end: no finish mark came</td>" in text
+    assert "Log less often. <small>(team/p/r2)</small>" in text

@@ -1,3 +1,4 @@
+from mockwb.account import Delivery
 from mockwb.scenario.reports.summary import cell, summary
 from tests.scenario.accounts import client
 from tests.scenario.reports.samples import reported, run
@@ -31,3 +32,11 @@ def test_given_more_reasons_than_anybody_reads_then_the_rest_is_counted():
 
 def test_cells_hold_text_only():
     assert cell("<b>[x](y)|") == "\\<b\\>\\[x\\](y)\\|"
+
+
+def test_guidance_and_incomplete_runs_are_tables():
+    broken = Delivery(verdict="incomplete", end_unknown=True)
+    lines = summary(reported(run(delivery=broken))).splitlines()
+    assert "| rows\\_per\\_minute | 3 | 30 rows per minute | 10 | Log less often. |" in lines
+    assert "| team/p/r1 | its end: no finish mark came |" in lines
+    assert "| runs incomplete | 1 |" in lines
