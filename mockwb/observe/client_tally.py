@@ -1,8 +1,9 @@
 """What is counted about one client on one endpoint: which requests repeat a failed one, and when.
 
-What repeats what: on file_stream the client's next request, on GraphQL the same body (over the
-same connection where no run is named, since many processes send the same logins), on storage the
-same method and path. Used by `clients`, once per request.
+What repeats what: on file_stream the client's next request, on GraphQL the same body, on storage
+the same method and path. Where many processes send the same body, as logins or as scripts that read
+one run with `wandb.Api`, it has to come over the same connection. Used by `clients`, once per
+request.
 """
 
 from collections.abc import Hashable
@@ -14,6 +15,8 @@ from mockwb.observe.client_waits import ClientWaits
 from mockwb.record import RequestRecord
 from mockwb.target import Surface
 
+_READER = "W&B Public Client"
+"""How the user agent of `wandb.Api` begins."""
 LEEWAY = 0.01
 """Seconds that a wait may fall short: timers of clients are good to milliseconds, not to less."""
 _MOST_FAILED = 64
@@ -154,7 +157,8 @@ def _identity(record: RequestRecord) -> Hashable:
     """Equal for two requests of one client of which the later can be a repetition of the other."""
     surface = record.target.surface
     if surface is Surface.GRAPHQL:
-        return (record.fingerprint, None if record.target.run else record.connection)
+        alone = record.target.run and not record.user_agent.startswith(_READER)
+        return (record.fingerprint, None if alone else record.connection)
     if surface is Surface.STORAGE:
         return (record.method, record.path)
     return None

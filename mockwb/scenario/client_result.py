@@ -21,6 +21,8 @@ class ClientResult(msgspec.Struct, kw_only=True):
     """History rows logged; None if only the server can tell."""
     values: int = 0
     """Logged points: metrics in all rows, without the `_` keys that the SDK adds."""
+    pages: int = 0
+    """Pages of runs or history that a reader got."""
     finish_seconds: float | None = None
     """From the last log() to the end of finish(); None if the run never got that far."""
     exit_code: int | None = None

@@ -152,6 +152,7 @@ FIGURES: dict[str, Figure] = {
     "rows.resent": Figure("count", lambda t: t.rows_resent),
     "rows.changed": Figure("count", lambda t: t.rows_changed),
     **_volume("values", lambda t: t.values),
+    "pages.read": Figure("count", lambda t: t.pages),
     **_answers("requests", None),
     "requests.errors": Figure("count", _errors),
     "requests.network_errors": Figure("count", lambda t: t.network_errors),

@@ -50,6 +50,8 @@ class Tally(msgspec.Struct, kw_only=True):
     rows_changed: int = 0
     """Rows that arrived again with other content."""
     values: Volume = msgspec.field(default_factory=Volume)
+    pages: int = 0
+    """Of runs or history that readers got."""
     requests: dict[str, Counts] = {}
     """Endpoint -> HTTP status -> requests, as the server answered them."""
     operations: Counts = {}
@@ -96,6 +98,15 @@ class Tally(msgspec.Struct, kw_only=True):
             _count(self.run_states, run.state or "unknown")
             self._add_run(run)
 
+    def add_unnamed(self, client: ClientResult) -> None:
+        """Count the requests of a client without a run, which the server cannot tell apart."""
+        self.add_requests(
+            {
+                endpoint: {status: n for status, n in statuses.items() if status != "error"}
+                for endpoint, statuses in client.requests.items()
+            }
+        )
+
     def add_requests(self, requests: dict[str, Counts]) -> None:
         """Count requests by endpoint and status."""
         for endpoint, statuses in requests.items():
@@ -121,6 +132,9 @@ class Tally(msgspec.Struct, kw_only=True):
                 self.errors.append(client.failure)
         if client.finish_seconds is not None:
             self.finish_seconds.append(client.finish_seconds)
+        if not client.run and client.marker is None:
+            self.throttled_seconds.append(client.throttled_seconds)
+        self.pages += client.pages
         self.network_errors += sum(kind.get("error", 0) for kind in client.requests.values())
         self._lower(client.lowest_remaining)
 
@@ -181,6 +195,8 @@ def tally(
         by_run.setdefault((one.entity, one.project, one.run), []).append(one)
     for client in clients:
         own = runs.of(client)
+        if not client.run and client.marker is None:
+            workloads[client.workload].add_unnamed(client)
         workloads[client.workload].add(client, own)
         total.add(client, own)
         paths = [(run.entity, run.project, run.run) for run in own]

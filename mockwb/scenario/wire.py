@@ -48,28 +48,35 @@ class Modelled(Protocol):
 
 
 async def drive(
-    clients: Sequence[tuple[Modelled, float]], around: Surroundings
+    clients: Sequence[tuple[Modelled, float]], around: Surroundings, *, apart: bool = False
 ) -> list[ClientResult]:
     """Run all clients, each started after so many seconds, to their end; a result for each.
+
+    `apart` gives each client connections of its own: the server has to tell them apart by these if
+    they do not say who they are.
 
     Once `around.stop` is set, clients that run come to their end; those that wait for their start
     never do.
     """
     driven = [_Driven(client, delay, around) for client, delay in clients]
-    connector = aiohttp.TCPConnector(limit=0)
-    cookies = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(
-        connector=connector, cookie_jar=cookies, skip_auto_headers=("Accept", "Content-Type")
-    ) as session:
+    async with _connections() as session:
         stopper = asyncio.create_task(_pass_on(around.stop, driven))
         try:
             async with asyncio.TaskGroup() as group:
                 for one in driven:
-                    group.create_task(one.live(session))
+                    group.create_task(one.live_apart() if apart else one.live(session))
         finally:
             stopper.cancel()
     now = around.clock.now()
     return [client.result(now) for client, _ in clients]
+
+
+def _connections() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("Accept", "Content-Type"),
+    )
 
 
 async def _pass_on(stop: asyncio.Event, driven: "list[_Driven]") -> None:
@@ -90,6 +97,11 @@ class _Driven:
         self._client = client
         self._sending: set[asyncio.Task[None]] = set()
         self._stop_waits: asyncio.Task[bool] | None = None
+
+    async def live_apart(self) -> None:
+        """The same over connections of its own."""
+        async with _connections() as session:
+            await self.live(session)
 
     async def live(self, session: aiohttp.ClientSession) -> None:
         """From the client's start to its end."""

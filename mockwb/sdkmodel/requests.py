@@ -51,9 +51,18 @@ class Bytes:
 class GraphQLCall:
     """An operation and its variables."""
 
-    __slots__ = ("_body", "operation", "query", "variables")
+    __slots__ = ("_body", "_named", "operation", "query", "variables")
 
-    def __init__(self, operation: str, query: str, variables: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        *,
+        named: bool = True,
+    ) -> None:
+        """`named` says whether the operation's name goes beside the query."""
+        self._named = named
         self.operation = operation
         self.query = query
         self.variables = variables
@@ -67,7 +76,8 @@ class GraphQLCall:
     def encode(self) -> bytes:
         """The JSON, written once."""
         if self._body is None:
-            call: dict[str, Any] = {"query": self.query, "operationName": self.operation}
+            name = self.operation if self._named else ""
+            call: dict[str, Any] = {"query": self.query, "operationName": name}
             if self.variables is not None:
                 call["variables"] = self.variables
             self._body = json.dumps(call, separators=(",", ":")).encode()

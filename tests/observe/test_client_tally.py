@@ -31,6 +31,7 @@ def asked(
     run: str | None = "r1",
     connection: int = 5000,
     reset: int | None = None,
+    agent: str = "wandb-core",
 ) -> RequestRecord:
     """A GraphQL request."""
     return RequestRecord(
@@ -42,6 +43,7 @@ def asked(
         bytes_in=10,
         fingerprint=body,
         connection=connection,
+        user_agent=agent,
         retry_after=reset,
     )
 
@@ -152,6 +154,13 @@ def test_given_graphql_without_a_run_then_other_connections_may_be_other_process
     refusal = asked(0.0, 429, run=None, reset=5)
     assert seen(refusal, asked(1.0, run=None, connection=5001)).retries == 0
     assert seen(refusal, asked(1.0, run=None)).premature_retries == 1
+
+
+def test_given_readers_of_one_run_then_other_connections_may_be_other_scripts() -> None:
+    reader = "W&B Public Client 0.31.0"
+    refusal = asked(0.0, 429, reset=5, agent=reader)
+    assert seen(refusal, asked(1.0, connection=5001, agent=reader)).retries == 0
+    assert seen(refusal, asked(1.0, agent=reader)).premature_retries == 1
 
 
 def test_given_storage_then_the_same_method_and_path_are_a_retry() -> None:

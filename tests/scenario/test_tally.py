@@ -147,3 +147,16 @@ def test_guidance_left_by_runs_counts_for_their_workload_and_by_projects_in_the_
     account = Account(runs=[stored(guidance=["rows_per_minute", "value_size"])])
     tallies = tally(["w"], [client()], account, findings=[run, project])
     assert (tallies.workloads["w"].guidance, tallies.total.guidance) == (2, 3)
+
+
+def test_a_client_without_a_run_has_only_its_own_count_of_requests():
+    """The server's is among the requests of nobody, in the total."""
+    requests = {"graphql": {"200": 5, "429": 2, "error": 1}}
+    reading = client("", requests=requests, pages=5, rows=0, values=0, throttled_seconds=7.5)
+    tallies = tally(["w"], [reading], Account(other_requests={"graphql": {"200": 5, "429": 2}}))
+    counted = tallies.workloads["w"]
+    assert counted.requests == {"graphql": {"200": 5, "429": 2}}
+    assert counted.network_errors == 1
+    assert (counted.pages, counted.throttled_seconds, counted.run_states) == (5, [7.5], {})
+    assert tallies.total.answered() == 7
+    assert tallies.total.throttled_seconds == [7.5]

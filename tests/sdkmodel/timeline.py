@@ -1,4 +1,4 @@
-"""Lives a virtual run through virtual time against answers that the test gives."""
+"""Lives a virtual run, or a reader, through virtual time against answers that the test gives."""
 
 import heapq
 import itertools
@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from mockwb.sdkmodel.public_reader import PublicReader
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.run import VirtualRun
 
@@ -37,9 +38,13 @@ Answering = Callable[[Sent, int], Answer | None]
 
 
 class Timeline:
-    """Everything a run sent, and when."""
+    """Everything it sent, and when."""
 
-    def __init__(self, run: VirtualRun, answering: Answering = lambda sent, number: None) -> None:
+    def __init__(
+        self,
+        run: VirtualRun | PublicReader,
+        answering: Answering = lambda sent, number: None,
+    ) -> None:
         self.now = 0.0
         self.sent: list[Sent] = []
         self._run = run

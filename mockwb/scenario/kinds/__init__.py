@@ -1,8 +1,9 @@
 """The kinds of workload: one line for each."""
 
+from mockwb.scenario.kinds.public_api import PublicApiWorkload
 from mockwb.scenario.kinds.script import ScriptWorkload
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 
-Kind = SdkWorkload | VirtualWorkload | ScriptWorkload
+Kind = SdkWorkload | VirtualWorkload | ScriptWorkload | PublicApiWorkload
 """What `kind:` in a scenario file chooses from, by the tags of these classes."""

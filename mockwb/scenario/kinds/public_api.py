@@ -1,0 +1,108 @@
+"""Workload kind `public_api`: modelled scripts that read runs and history, over real HTTP."""
+
+from random import Random
+from typing import Annotated
+
+import msgspec
+
+from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.wire import drive
+from mockwb.scenario.workload import ProjectPath, Surroundings, Workload
+from mockwb.sdkmodel.answer_headers import Headers
+from mockwb.sdkmodel.public_operations import ProjectName
+from mockwb.sdkmodel.public_reader import LISTED_TOGETHER, PublicReader, Read
+from mockwb.sdkmodel.requests import Request
+from mockwb.units import Duration
+
+_USUAL = {"runs": LISTED_TOGETHER, "history": 500, "scan_history": 1000}
+
+
+class PublicApiWorkload(Workload, frozen=True, kw_only=True, tag="public_api"):
+    """N scripts that page through what `project` holds, with `wandb.Api`."""
+
+    read: Read = "runs"
+    """`runs` pages through `api.runs()`; `history` asks for the `run.history()` of one run after
+    the other; `scan_history` pages through their `run.scan_history()`."""
+    pages: Annotated[int, msgspec.Meta(ge=1)]
+    """Pages that each client reads, from the start again after the last one; each sampled history
+    is a page."""
+    per_page: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Runs, samples or steps in a page; the SDK's 50, 500 or 1000 if not given."""
+    every: Duration = Duration(1)
+    """Seconds from one page's request to the next, or longer if the answer takes longer."""
+
+    async def run(self, around: Surroundings) -> list[ClientResult]:
+        """Run all clients in this event loop; a stop ends them at once."""
+        clients = [self._client(around, index) for index in range(self.count)]
+        started = [
+            (client, self.start_delay(index, around.seed)) for index, client in enumerate(clients)
+        ]
+        return await drive(started, around, apart=True)
+
+    def _client(self, around: Surroundings, index: int) -> "_Client":
+        path = self.project_of(index)
+        reader = PublicReader(
+            ProjectName(path.entity, path.project),
+            api_key=around.api_key,
+            read=self.read,
+            pages=self.pages,
+            per_page=self.per_page or _USUAL[self.read],
+            every=self.every,
+            random=Random(f"{around.seed}/{self.name}/{index}"),
+        )
+        return _Client(self.name, path, reader)
+
+
+class _Client:
+    """A reader as a client of the scenario."""
+
+    def __init__(self, workload: str, path: ProjectPath, reader: PublicReader) -> None:
+        self._workload = workload
+        self._path = path
+        self._reader = reader
+        self._started = self._stopped = False
+
+    def start(self, now: float, wall: float) -> None:
+        self._started = True
+        self._reader.start(now, wall)
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def over(self, now: float) -> bool:
+        return self._stopped or self._reader.done
+
+    def due(self, now: float) -> list[Request]:
+        return self._reader.due(now)
+
+    def wake_at(self) -> float:
+        return self._reader.wake_at()
+
+    def answered(
+        self, now: float, request: Request, status: int, headers: Headers, body: bytes
+    ) -> None:
+        self._reader.answered(now, request, status, headers, body)
+
+    def failed(self, now: float, request: Request, error: str) -> None:
+        self._reader.failed(now, request, error)
+
+    def result(self, now: float) -> ClientResult:
+        reader, tally = self._reader, self._reader.tally
+        return ClientResult(
+            workload=self._workload,
+            entity=self._path.entity,
+            project=self._path.project,
+            run="",
+            pages=reader.pages,
+            exit_code=int(reader.error is not None) if reader.done else None,
+            error=self._error(),
+            requests={str(surface): counts for surface, counts in tally.requests.items()},
+            retries=tally.retries,
+            throttled_seconds=tally.throttled_seconds,
+            lowest_remaining=tally.lowest_remaining,
+        )
+
+    def _error(self) -> str | None:
+        if self._reader.done:
+            return self._reader.error
+        return "stopped while reading" if self._started else "stopped before its start"
