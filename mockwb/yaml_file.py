@@ -33,20 +33,19 @@ class PartError(ValueError):
 
 
 class Document:
-    """A parsed YAML file, with the line of every key."""
+    """Parsed YAML, with the place of every key."""
 
-    def __init__(self, source: str, data: object, lines: dict[tuple[str | int, ...], int]) -> None:
-        """Keep `data` (plain dicts, lists, scalars) and the line (1-based) of each path."""
+    def __init__(self, source: str, data: object, places: dict[tuple[str | int, ...], str]) -> None:
+        """Keep `data` (plain dicts, lists, scalars) and where each path is, as `file:line`."""
         self.source = source
         self.data = data
-        self._lines = lines
+        self._places = places
 
     def where(self, path: tuple[str | int, ...]) -> str:
         """`file:line` of `path`, or of its nearest known parent."""
-        while path and path not in self._lines:
+        while path and path not in self._places:
             path = path[:-1]
-        line = self._lines.get(path)
-        return f"{self.source}:{line}" if line else self.source
+        return self._places.get(path, self.source)
 
 
 def read_yaml(path: Path) -> Document:
@@ -62,18 +61,18 @@ def read_yaml(path: Path) -> Document:
 
 def parse_yaml(text: str, source: str) -> Document:
     """Parse YAML text; `source` is what messages call it."""
-    lines: dict[tuple[str | int, ...], int] = {}
+    places: dict[tuple[str | int, ...], str] = {}
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is not None:
-            _note_lines(root, (), lines, source)
+            _note_places(root, (), places, source)
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source}:{mark.line + 1}" if mark else source
         problem = getattr(error, "problem", None) or str(error)
         raise FileError(f"{where}: not valid YAML: {problem}") from error
-    return Document(source, data, lines)
+    return Document(source, data, places)
 
 
 def decode(document: Document, kind: type[T]) -> T:
@@ -110,25 +109,25 @@ def _decode_unit(kind: type, value: object) -> object:
     return reader(value)
 
 
-def _note_lines(
+def _note_places(
     node: yaml.Node,
     path: tuple[str | int, ...],
-    lines: dict[tuple[str | int, ...], int],
+    places: dict[tuple[str | int, ...], str],
     source: str,
 ) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
+    places.setdefault(path, f"{source}:{node.start_mark.line + 1}")
     if isinstance(node, yaml.MappingNode):
         seen: set[Any] = set()
         for key, value in node.value:
+            where = f"{source}:{key.start_mark.line + 1}"
             if key.value in seen:
-                line = key.start_mark.line + 1
-                raise FileError(f"{source}:{line}: key {key.value!r} is given twice")
+                raise FileError(f"{where}: key {key.value!r} is given twice")
             seen.add(key.value)
-            lines[(*path, key.value)] = key.start_mark.line + 1
-            _note_lines(value, (*path, key.value), lines, source)
+            places[(*path, key.value)] = where
+            _note_places(value, (*path, key.value), places, source)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _note_lines(value, (*path, index), lines, source)
+            _note_places(value, (*path, index), places, source)
 
 
 def _explain(

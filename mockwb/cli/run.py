@@ -12,13 +12,14 @@ import uvloop
 from rich.console import Console
 
 from mockwb.cli.outcome import outcome_console, print_judgement, write_report
+from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.scenario.account_reader import ADMIN_TOKEN
 from mockwb.scenario.errors import ScenarioError, StartError
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import judge
-from mockwb.scenario.load import LoadedScenario, load_scenario
+from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.place import Place, elsewhere, server_config, spawned, started_here
 from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
@@ -62,12 +63,14 @@ _HELP = "\n".join(
     type=click.Path(path_type=Path, file_okay=False),
     help="Write report.json, junit.xml, summary.md and report.html to FOLDER.",
 )
+@set_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run(
     scenario: Path,
     url: str | None,
     spawn: bool,
     report_folder: Path | None,
+    settings: dict[str, str],
     command: tuple[str, ...],
 ) -> None:
     """Run and exit; see `_HELP`."""
@@ -75,7 +78,7 @@ def run(
     try:
         if spawn and url is not None:
             raise StartError("--spawn: with --url no server is started")
-        loaded = load_scenario(scenario)
+        loaded = load(scenario, settings)
         if command:
             loaded = loaded.with_command(command)
         if report_folder is not None:

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from mockwb.cli.outcome import outcome_console, print_judgement, write_report
+from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
 from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import judge
-from mockwb.scenario.load import load_scenario
 from mockwb.scenario.place import server_config
 from mockwb.scenario.reports.document import WallTimes, report
 from mockwb.scenario.reports.folder import prepare_folder
@@ -26,7 +26,8 @@ from mockwb.yaml_file import FileError
     type=click.Path(path_type=Path, file_okay=False),
     help="Write report.json, junit.xml, summary.md and report.html to FOLDER.",
 )
-def simulate_command(scenario: Path, report_folder: Path | None) -> None:
+@set_option
+def simulate_command(scenario: Path, report_folder: Path | None, settings: dict[str, str]) -> None:
     """Play a scenario file in virtual time: an hour of thousands of clients in seconds.
 
     The clients are models of wandb-core, the limits and faults are the server's own. The same
@@ -35,7 +36,7 @@ def simulate_command(scenario: Path, report_folder: Path | None) -> None:
     """
     console, clock = outcome_console(), RealClock()
     try:
-        loaded = load_scenario(scenario)
+        loaded = load(scenario, settings)
         if report_folder is not None:
             prepare_folder(report_folder)
         started_at = clock.wall()

@@ -21,6 +21,9 @@ from mockwb.yaml_file import Document, FileError, decode, parse_yaml, read_yaml
 ENV_PREFIX = "MOCKWB_"
 """`MOCKWB_LIMITS__PROJECT__REQUESTS=60/1m` sets `limits.project.requests`."""
 
+SCENARIO_PREFIX = "MOCKWB_SET_"
+"""`MOCKWB_SET_CLIENTS=500` is for scenarios, and sets the variable `clients` of one."""
+
 
 def load_config(
     *,
@@ -106,7 +109,7 @@ def _checked(document: Document) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = []
     for name, text in sorted(environ.items()):
-        if not name.startswith(ENV_PREFIX):
+        if not name.startswith(ENV_PREFIX) or name.startswith(SCENARIO_PREFIX):
             continue
         path = name.removeprefix(ENV_PREFIX).lower().split("__")
         *sections, last = path

@@ -1,6 +1,6 @@
 """Reads a scenario file, with the checks that need the whole of it; `mockwb run` calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,13 @@ from typing import Any
 import msgspec
 
 from mockwb.config.load import load_config, rules_of
+from mockwb.scenario import located
+from mockwb.scenario.include import read_with_includes
 from mockwb.scenario.kinds.script import with_command
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.timeline.check import EventError, check_timeline
-from mockwb.yaml_file import Document, FileError, decode, read_yaml
+from mockwb.scenario.variables import fill_in
+from mockwb.yaml_file import Document, FileError, decode
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,21 @@ class LoadedScenario:
         return replace(self, scenario=scenario)
 
 
-def load_scenario(file: Path) -> LoadedScenario:
-    """Read and check; FileError names file, line, key and what was expected."""
-    document = read_yaml(file)
-    if not isinstance(document.data, dict):
-        raise FileError(f"{file}: expected a mapping with name and workloads")
+def load_scenario(
+    file: Path, given: Mapping[str, str] = {}, environ: Mapping[str, str] = {}
+) -> LoadedScenario:
+    """Read and check; FileError names file, line, key and what was expected.
+
+    `given` are variables' values as text; so are those in `environ` that begin with MOCKWB_SET_.
+    """
+    filled = fill_in(read_with_includes(file), given, environ)
+    document = located.document(filled, str(file))
     scenario = decode(document, Scenario)
     _check_plan(document, scenario)
     _check_names(document, scenario)
     _check_timeline(document, scenario)
     _check_thresholds(document, scenario)
-    return LoadedScenario(scenario, file, document.data.get("server") or {})
+    return LoadedScenario(scenario, file, filled.plain.get("server") or {})
 
 
 def _check_plan(document: Document, scenario: Scenario) -> None:

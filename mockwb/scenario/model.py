@@ -18,6 +18,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     name: Name
     description: str = ""
+    include: str | list[str] = []
+    """Scenario files that this one builds on, relative to it: what is said here, or in a later one,
+    wins. Mappings merge key by key, workloads by name; other lists and values are replaced."""
+    variables: dict[str, str | int | float | bool] = {}
+    """Values that `${name}` stands for anywhere in the file; `--set name=value` changes them, and
+    so does `MOCKWB_SET_NAME` in the environment."""
     server: ServerConfig = ServerConfig()
     """As in a server's configuration file: plan, limits, ... Only for a server of our own.
     Unless the file says otherwise it takes a free port and logs errors only."""

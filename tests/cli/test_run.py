@@ -97,6 +97,17 @@ def test_nothing_is_spawned_with_a_url(invoke):
     assert "--spawn: with --url no server is started" in result.output
 
 
+def test_variables_can_be_set_on_the_command_line_and_in_the_environment(invoke, monkeypatch):
+    text = SCENARIO.replace("count: 2", "count: ${clients}").replace("rows: 3", "rows: ${rows}")
+    text += "variables: {clients: 2, rows: 3}\n"
+    monkeypatch.setenv("MOCKWB_SET_ROWS", "2")
+    assert "all 10 rows delivered" in invoke(text, "--set", "clients=5").output
+    result = invoke(text, "--set", "cliens=5")
+    assert result.exit_code == ExitCode.BAD_START
+    assert "unknown variable 'cliens'; did you mean clients?" in result.output
+    assert "expected NAME=VALUE" in invoke(text, "--set", "clients").output
+
+
 def test_a_report_that_could_not_be_written_is_refused_before_the_run(invoke, tmp_path):
     result = invoke(SCENARIO, "--report", str(tmp_path / "s.yaml" / "out"))
     assert result.exit_code == ExitCode.BAD_START
