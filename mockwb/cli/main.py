@@ -4,6 +4,7 @@ import click
 
 from mockwb import __version__
 from mockwb.cli.audit import audit
+from mockwb.cli.compare import compare_command
 from mockwb.cli.coverage import coverage
 from mockwb.cli.ctl.group import ctl
 from mockwb.cli.plans import plans
@@ -23,6 +24,7 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(run)
 main.add_command(simulate_command)
+main.add_command(compare_command)
 main.add_command(schema)
 main.add_command(plans)
 main.add_command(ctl)
