@@ -14,6 +14,7 @@ from mockwb.clock import Clock
 from mockwb.faults.effect import Effect, together
 from mockwb.faults.kinds.registry import kind_of
 from mockwb.faults.rule import FaultRule
+from mockwb.faults.run_names import RunNames
 from mockwb.faults.subject import Strike, Subject, strike_key
 
 _REMEMBERED = 100_000
@@ -65,6 +66,7 @@ class RuleState:
     """Requests that it struck."""
     _numbers: _Counts = field(default_factory=_Counts)
     _attempts: _Counts = field(default_factory=_Counts)
+    _names: RunNames = field(default_factory=lambda: RunNames(_REMEMBERED))
 
     def strike(self, subject: Subject, now: float, seed: int) -> Effect | None:
         """What this rule does to a request; None if it lets it pass. Counts it."""
@@ -75,7 +77,7 @@ class RuleState:
         # A rule that counts all together needs one number only.
         place = "" if rule.when.per == "rule" else target.run_path or target.project_path or "-"
         number = self._numbers.next(place)
-        identity = subject.identity
+        identity = subject.identity(self._names.of(target))
         attempt = self._attempts.next(identity)
         if not rule.match.counts_in(number):
             return None

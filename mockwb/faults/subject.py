@@ -20,11 +20,10 @@ class Subject(NamedTuple):
     sdk_version: str = ""
     """Of the SDK that sent it, where that is known."""
 
-    @property
-    def identity(self) -> str:
-        """What requests have in common that do the same for the same run."""
+    def identity(self, run: str | None) -> str:
+        """What requests have in common that do the same for the same run, which is called `run`."""
         target = self.target
-        parts = (target.surface.value, target.operation, target.entity, target.project, target.run)
+        parts = (target.surface.value, target.operation, target.entity, target.project, run)
         return "/".join([*(part or "-" for part in parts), self.user or "-"])
 
 

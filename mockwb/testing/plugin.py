@@ -21,6 +21,8 @@ _MARKER = (
     " plan and these settings, such as limits={'project': {'requests': '5/1m'}}"
 )
 _LONGEST_NAME = 100
+_TIMES = pytest.StashKey[dict[str, int]]()
+"""How often each test has begun."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,13 +54,25 @@ def mockwb(
             raise pytest.UsageError("the marker mockwb takes keywords: @pytest.mark.mockwb(plan=…)")
         else:
             server = stack.enter_context(testing.MockServer(**marker.kwargs))
-        project = testing.MockProject(server, _project_name(request), own_server=marker is not None)
+        project = testing.MockProject(
+            server,
+            _project_name(request),
+            own_server=marker is not None,
+            user_of=_time_of(request.node),
+        )
         stack.callback(project.limits.reset)
         stack.enter_context(sdk_session(project.env, tmp_path_factory.mktemp("wandb")))
         # Before runs are finished that the test has left open, or they might wait for long.
         stack.callback(project.limits.restore, project.limits.rules)
         stack.callback(project.faults.clear)
         yield project
+
+
+def _time_of(item: pytest.Item) -> str:
+    """A test, and which time it is that it runs: some are run again when they fail."""
+    times = item.config.stash.setdefault(_TIMES, {})
+    times[item.nodeid] = times.get(item.nodeid, 0) + 1
+    return f"{item.nodeid} {times[item.nodeid]}"
 
 
 def _project_name(request: pytest.FixtureRequest) -> str:

@@ -1,6 +1,6 @@
 """What the `mockwb` fixture hands to a test: a user and a project of its own on some server."""
 
-import secrets
+from hashlib import sha1
 
 from mockwb.gate.authentication import user_of_key
 from mockwb.testing.requests import SeenRequests
@@ -16,15 +16,21 @@ class MockProject(MockWitness):
     limits and faults.
     """
 
-    def __init__(self, server: MockServer, project: str, *, own_server: bool) -> None:
-        """A project of that name; `own_server` if nobody else uses `server`."""
+    def __init__(
+        self, server: MockServer, project: str, *, own_server: bool, user_of: str = ""
+    ) -> None:
+        """A project of that name; `own_server` if nobody else uses `server`.
+
+        Otherwise `user_of` says for what a user is wanted: the same each time, as faults by chance
+        depend on whose requests they are.
+        """
         self.server = server
         self.project = project
         self._own_server = own_server
         if own_server:
             self.api_key, self.entity = server.api_key, server.entity
         else:
-            self.api_key = secrets.token_hex(20)
+            self.api_key = sha1(user_of.encode(), usedforsecurity=False).hexdigest()
             self.entity = user_of_key(self.api_key)
 
     @property

@@ -1,7 +1,6 @@
 """`MockServer`: a whole mockwb inside a test's process, with everything that it knows at hand."""
 
 import asyncio
-import secrets
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +9,9 @@ from mockwb.gate.authentication import user_of_key
 from mockwb.testing.requests import SeenRequests
 from mockwb.testing.server_thread import ServerThread
 from mockwb.testing.witness import MockWitness
+
+_KEY = "5eed" * 10
+"""Any well-formed key is good where none is configured."""
 
 
 class MockServer(MockWitness):
@@ -45,14 +47,16 @@ class MockServer(MockWitness):
             self._serving.stop()
 
     def _a_key(self) -> tuple[str, str]:
-        """A good API key and whose it is: the first one configured, or a new one."""
+        """A good API key and whose it is: the first one configured, or one made up.
+
+        That is always the same: faults by chance depend on whose requests they are.
+        """
         for user in self._config.people.users:
             if user.key is not None:
                 return user.key, user.name
         for known in self._config.auth.keys:
             return known.key, known.user or user_of_key(known.key)
-        key = secrets.token_hex(20)
-        return key, user_of_key(key)
+        return _KEY, user_of_key(_KEY)
 
     @property
     def _thread(self) -> ServerThread:

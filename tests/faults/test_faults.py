@@ -161,6 +161,26 @@ def test_given_another_seed_then_other_requests_fail(seeds) -> None:
     assert one != other
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_given_ids_that_the_sdk_makes_up_then_a_rerun_with_others_fails_the_same(apart) -> None:
+    def hits(first: str, second: str) -> list[list[bool]]:
+        of = faults(rule(name="flaky", when={"probability": 0.5}))
+        where = {"project": "other"} if apart else {}
+        return [struck(of, 30, run=first), struck(of, 30, run=second, **where)]
+
+    found = hits("x8dk20pq", "abcdefgh")
+    assert found == hits("0f9a8b7c", "zzzzzzz1")
+    assert found[0] != found[1]
+
+
+@given(runs=st.lists(st.sampled_from(["x8dk20pq", "0f9a8b7c", "named-run"]), max_size=40))
+def test_given_ids_made_up_and_others_then_what_comes_in_between_changes_nothing(runs) -> None:
+    of, alone = (faults(rule(name="flaky", when={"probability": 0.5})) for _ in range(2))
+    found = [of.decide(subject(run)) is not None for run in ["x8dk20pq", *runs]]
+    hits = [hit for run, hit in zip(["x8dk20pq", *runs], found, strict=True) if run == "x8dk20pq"]
+    assert hits == struck(alone, len(hits), run="qqqqqqq1")
+
+
 @pytest.mark.parametrize("probability", [0.0, 0.1, 0.5, 1.0])
 def test_given_a_probability_then_about_that_share_of_requests_is_struck(probability) -> None:
     of = faults(rule(when={"probability": probability}))

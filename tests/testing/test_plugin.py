@@ -79,6 +79,37 @@ def test_given_tests_that_log_then_each_sees_only_its_own_runs_on_one_server(
     result.assert_outcomes(passed=4)
 
 
+def test_given_faults_by_chance_then_a_rerun_of_the_tests_meets_the_same(suite: Suite) -> None:
+    tests = """
+        import secrets
+        import pytest
+        from urllib.error import HTTPError
+        from client import train
+
+        FAULT = {"when": {"probability": 0.5}, "what": {"kind": "status", "status": 503}}
+
+        def met(mockwb):
+            for _ in range(20):
+                try:
+                    train([1.0], run=secrets.token_hex(4))
+                except HTTPError:
+                    pass
+            print("met", [request.status for request in mockwb.requests])
+
+        @pytest.mark.mockwb(faults=[FAULT])
+        def test_on_a_server_of_its_own(mockwb):
+            met(mockwb)
+
+        def test_on_the_one_of_all(mockwb):
+            mockwb.faults.add("status", status=503, when={"probability": 0.5})
+            met(mockwb)
+    """
+    results = [suite.run(tests, "-s") for _ in range(2)]
+    first, second = ([line for line in result.outlines if "met [" in line] for result in results)
+    assert first == second
+    assert ["503" in line and "200" in line for line in first] == [True, True]
+
+
 def test_given_a_failing_assertion_then_the_report_shows_run_key_step_and_values(
     suite: Suite,
 ) -> None:
