@@ -1,5 +1,6 @@
 """Clients that log at a pace, as models of wandb-core: for kind `virtual`, and for simulations."""
 
+import math
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -22,14 +23,15 @@ def modelled(
     """Client number `index` (0-based) of `load`, not started yet."""
     path = load.project_of(index)
     pace = load.pace(index, around)
-    rows = ShapedLines(load.shape(), pace, count=load.rows, client=index)
+    shape = load.shape()
+    rows = ShapedLines(shape, pace, count=load.rows, client=index)
     virtual_run = VirtualRun(
         RunName(path.entity, path.project, load.run_id(around, index)),
         api_key=around.api_key,
         settings=settings,
         random=Random(f"{around.seed}/{load.name}/{index}"),
         rows=rows,
-        files=MediaFiles(rows),
+        files=MediaFiles(rows) if shape.next_media(0) < math.inf else None,
     )
     return VirtualClient(load.name, virtual_run, rows)
 

@@ -177,9 +177,10 @@ class VirtualRun:
         if now >= self._debounce_at:
             self._debounce_at = math.inf
             self._upsert_config(now)
-        self._files.gather(now)
-        if self._files.due(now):
-            self._offer_files(now)
+        if now >= self._files.wake_at():
+            self._files.gather(now)
+            if self._files.due(now):
+                self._offer_files(now)
         requests = self._calls.due(now)
         streamed = self._stream.due(now)
         self._proceed(now)
@@ -187,10 +188,15 @@ class VirtualRun:
 
     def wake_at(self) -> float | None:
         """When due() has something to do, perhaps already; None if only an answer helps."""
-        if self.done:
+        if self.done_at is not None:
             return None
-        at = min(self._stream.wake_at(), self._calls.wake_at(), self._files.wake_at())
-        at = min(at, self._debounce_at, self._finish_by)
+        at = min(
+            self._stream.wake_at(),
+            self._calls.wake_at(),
+            self._files.wake_at(),
+            self._debounce_at,
+            self._finish_by,
+        )
         return None if at == math.inf else at
 
     def answered(

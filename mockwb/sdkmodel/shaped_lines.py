@@ -28,6 +28,7 @@ class ShapedLines:
     __slots__ = (
         "_began",
         "_client",
+        "_cut_off",
         "_sizes",
         "_start",
         "_wall_offset",
@@ -46,6 +47,8 @@ class ShapedLines:
         self.pace = pace
         self.count = count
         self._client = client
+        self._cut_off = 0, 0
+        """Where the last chunk ended, and how long all rows before that are as JSON strings."""
         self._sizes = _sizes_of(shape)
         self._began = self._start = math.inf
         self._wall_offset = 0.0
@@ -63,7 +66,8 @@ class ShapedLines:
 
     def arrived(self, now: float) -> int:
         """Rows there are at `now`."""
-        return int(min(self.count, self.pace.logged(now - self._start)))
+        logged = self.pace.logged(now - self._start)
+        return int(logged if logged < self.count else self.count)
 
     def arrival(self, line: int) -> float:
         """When that row arrives; infinity if never, or before the run begins."""
@@ -93,11 +97,19 @@ class ShapedLines:
 
     def cut(self, first: int, stop: int, max_size: int) -> Chunk:
         """Rows from `first` on, before `stop`, up to `max_size` bytes but at least one."""
-        goal = self._sizes.plain(first) + max_size
-        if self._sizes.plain(stop) > goal:
-            stops = range(first + 2, stop + 1)
-            stop = first + 1 + bisect_right(stops, goal, key=self._sizes.plain)
-        size = self._sizes.encoded(stop) - self._sizes.encoded(first) - 1
+        sizes = self._sizes
+        if (stop - first) * sizes.longest > max_size:
+            goal = sizes.plain(first) + max_size
+            if sizes.plain(stop) > goal:
+                stops = range(first + 2, stop + 1)
+                stop = first + 1 + bisect_right(stops, goal, key=sizes.plain)
+        # Chunks follow on each other, so what was the end is the beginning now.
+        row, before = self._cut_off
+        if row != first:
+            before = sizes.encoded(first)
+        after = sizes.encoded(stop)
+        self._cut_off = stop, after
+        size = after - before - 1
         values = self.shape.values(stop) - self.shape.values(first)
         return Chunk(stop - first, size, lambda: self._encode(first, stop), values)
 
@@ -228,6 +240,8 @@ class _Sizes:
 
     def encoded(self, rows: int) -> int:
         """Bytes of them as JSON strings with a comma after each."""
+        if not self._rest:
+            return rows * self._encoded + _digits(rows, 1)
         quotes = sum(-(-rows // part.every) * part.quotes for part in self._rest)
         return self.plain(rows) + rows * (self._encoded - self._plain) + quotes
 

@@ -10,13 +10,13 @@ from heapq import heappop, heappush
 from typing import Any
 
 from mockwb.clock import VirtualClock
-from mockwb.sdkmodel.requests import Request
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Fate, Flight
 from mockwb.simulate.server import SimulatedServer
 
-Act = Callable[[Any], None]
+Act = Callable[[Any, float], None]
+"""Called with what it is about, and the time."""
 NO_ANSWER = "the connection was broken"
 TIMED_OUT = "timed out"
 
@@ -45,129 +45,123 @@ class Engine:
 
     def at(self, when: float, act: Act, about: Any) -> None:
         """Call `act` with `about` at `when`."""
-        self._number += 1
-        heappush(self._heap, (when, self._number, act, about))
+        self._number = number = self._number + 1
+        heappush(self._heap, (when, number, act, about))
 
     def play(self, until: float = math.inf) -> bool:
         """Live until then, or until all clients have ended; whether they have."""
-        heap, clock = self._heap, self._clock
-        while self._alive and heap and heap[0][0] <= until:
-            when, _, act, about = heappop(heap)
-            clock.set(when)
-            act(about)
+        heap, set_clock = self._heap, self._clock.set
+        while self._alive and heap:
+            event = heappop(heap)
+            now, _, act, about = event
+            if now > until:
+                heappush(heap, event)
+                break
+            set_clock(now)
+            act(about, now)
         if self._alive and until < math.inf:
-            clock.set(max(until, clock.now()))
+            set_clock(max(until, self._clock.now()))
         return not self._alive
 
     def stop(self) -> None:
         """Tell all clients to finish, and those that wait for their start never to begin."""
         self._stopping = True
+        now = self._clock.now()
         for client in self._clients:
             client.client.stop()
             if not client.started:
-                self._end(client)
+                self._end(client, now)
             elif client.done_at is None:
-                self._act(client)
+                self._act(client, now)
 
-    def _start(self, client: SimulatedClient) -> None:
+    def _start(self, client: SimulatedClient, now: float) -> None:
         if self._stopping:
             return
         client.started = True
-        client.client.start(self._clock.now(), self._clock.wall())
-        self._act(client)
+        client.client.start(now, self._clock.wall())
+        self._act(client, now)
 
-    def _wake(self, client: SimulatedClient) -> None:
+    def _wake(self, client: SimulatedClient, now: float) -> None:
         client.wakes.pop()
         if client.done_at is None:
-            self._act(client)
+            self._act(client, now)
 
-    def _act(self, client: SimulatedClient) -> None:
+    def _act(self, client: SimulatedClient, now: float) -> None:
         """Let a client do what is due, and see when to come back."""
-        now = self._clock.now()
-        for request in client.client.due(now):
-            self._send(client, request, now)
-        if client.client.over(now):
-            self._end(client)
+        acting = client.client
+        for request in acting.due(now):
+            self.at(now + self._one_way.draw(), self._arrive, Flight(client, request, now))
+        if acting.over(now):
+            self._end(client, now)
             return
-        self._plan(client, now, client.client.wake_at())
+        wake_at = acting.wake_at()
+        self._plan(client, wake_at if wake_at > now else now)
 
     def _heard(self, client: SimulatedClient, now: float) -> None:
         """A client has taken in what became of a request: let it act if it has to at once."""
         if client.run.done_at is not None:
-            self._end(client)
+            self._end(client, now)
             return
         wake_at = client.client.wake_at()
         if wake_at <= now:
-            self._act(client)
+            self._act(client, now)
         else:
-            self._plan(client, now, wake_at)
+            self._plan(client, wake_at)
 
-    def _plan(self, client: SimulatedClient, now: float, wake_at: float) -> None:
+    def _plan(self, client: SimulatedClient, wake_at: float) -> None:
         """Come back to a client at that time."""
-        wake_at = max(now, wake_at)
         wakes = client.wakes
         # An earlier one that is planned already looks again; a later one stays for its time.
-        if wake_at < math.inf and (not wakes or wake_at < wakes[-1]):
+        if (not wakes or wake_at < wakes[-1]) and wake_at < math.inf:
             wakes.append(wake_at)
             self.at(wake_at, self._wake, client)
 
-    def _end(self, client: SimulatedClient) -> None:
+    def _end(self, client: SimulatedClient, now: float) -> None:
         if client.done_at is None:
-            client.done_at = self._clock.now()
+            client.done_at = now
             self._alive -= 1
 
-    def _send(self, client: SimulatedClient, request: Request, now: float) -> None:
-        flight = Flight(client, request, now)
-        self.at(now + self._one_way.draw(), self._arrive, flight)
-
-    def _arrive(self, flight: Flight) -> None:
-        now = self._clock.now()
+    def _arrive(self, flight: Flight, now: float) -> None:
         server = self._server
-        if not server.listening(now):
-            self._answer_after(flight, Fate(0.0, None))
-            return
         flight.epoch = server.epoch
-        delay = server.befall(flight, now)
-        if now + delay > flight.gives_up_at:
+        if now < server.down_until:
+            self._answer_after(flight, Fate(0.0, None), now)
+            return
+        delay = server.take(flight, now)
+        if not delay:
+            self._handle(flight, now)
+        elif now + delay > flight.gives_up_at:
             server.lose(flight)
             self.at(flight.gives_up_at, self._time_out, flight)
-        elif delay > 0:
-            self.at(now + delay, self._handle, flight)
         else:
-            self._handle(flight)
+            self.at(now + delay, self._handle, flight)
 
-    def _handle(self, flight: Flight) -> None:
+    def _handle(self, flight: Flight, now: float) -> None:
         """The server takes it up."""
-        self._answer_after(flight, self._server.handle(flight, self._clock.now()))
+        self._answer_after(flight, self._server.handle(flight, now), now)
 
-    def _answer_after(self, flight: Flight, fate: Fate) -> None:
-        flight.fate = fate
-        back_at = self._clock.now() + fate.after + self._one_way.draw()
+    def _answer_after(self, flight: Flight, fate: Fate, now: float) -> None:
+        after, flight.answer = fate
+        back_at = now + after + self._one_way.draw()
         if back_at > flight.gives_up_at:
             self.at(flight.gives_up_at, self._time_out, flight)
         else:
             self.at(back_at, self._answer, flight)
 
-    def _time_out(self, flight: Flight) -> None:
-        self._failed(flight, TIMED_OUT)
+    def _time_out(self, flight: Flight, now: float) -> None:
+        self._failed(flight, TIMED_OUT, now)
 
-    def _answer(self, flight: Flight) -> None:
-        assert flight.fate is not None
-        answer = flight.fate.answer
+    def _answer(self, flight: Flight, now: float) -> None:
+        answer, client = flight.answer, flight.client
         if answer is None or flight.epoch != self._server.epoch:
-            self._failed(flight, NO_ANSWER)
-            return
-        client = flight.client
-        if client.done_at is not None:
-            return
-        now = self._clock.now()
-        client.run.answered(now, flight.request, answer.status, answer.headers, answer.body)
-        self._heard(client, now)
+            self._failed(flight, NO_ANSWER, now)
+        elif client.done_at is None:
+            status, headers, body = answer
+            client.run.answered(now, flight.request, status, headers, body)
+            self._heard(client, now)
 
-    def _failed(self, flight: Flight, error: str) -> None:
+    def _failed(self, flight: Flight, error: str, now: float) -> None:
         client = flight.client
-        if client.done_at is not None:
-            return
-        now = self._clock.now()
-        client.run.failed(now, flight.request, error)
-        self._heard(client, now)
+        if client.done_at is None:
+            client.run.failed(now, flight.request, error)
+            self._heard(client, now)

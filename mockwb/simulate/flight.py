@@ -30,24 +30,30 @@ class Fate(NamedTuple):
 class Flight:
     """An attempt under way."""
 
-    __slots__ = ("client", "effect", "epoch", "fate", "record", "request", "sent_at")
+    __slots__ = (
+        "answer",
+        "client",
+        "effect",
+        "epoch",
+        "gives_up_at",
+        "record",
+        "request",
+        "sent_at",
+    )
 
     def __init__(self, client: SimulatedClient, request: Request, sent_at: float) -> None:
         """`client` put `request` on the wire at `sent_at`."""
         self.client = client
         self.request = request
         self.sent_at = sent_at
-        self.fate: Fate | None = None
+        timeout = request.timeout
+        self.gives_up_at = math.inf if timeout is None else sent_at + timeout
+        """When its client waits no longer."""
+        self.answer: Answer | None = None
         self.epoch = 0
         """How often the server had been started when it took the request."""
 
-    def arrive(self, record: RequestRecord, effect: Effect | None = None) -> None:
+    def arrive(self, record: RequestRecord, effect: Effect | None) -> None:
         """The server has it: its `record`, and what faults do to it."""
         self.record = record
         self.effect = effect
-
-    @property
-    def gives_up_at(self) -> float:
-        """When its client waits no longer."""
-        timeout = self.request.timeout
-        return math.inf if timeout is None else self.sent_at + timeout

@@ -42,7 +42,7 @@ def simulate(scenario: Scenario, config: ServerConfig) -> Run:
     clients = _clients(scenario, clock, server)
     one_way = Durations(network.latency / 2, network.sigma, random)
     engine = Engine(clients, server, one_way, clock)
-    watch = _Watch(engine, server, clock, scenario.timeout / _LOOKS)
+    watch = _Watch(engine, server, scenario.timeout / _LOOKS)
     ending: Ending = "done"
     try:
         if not engine.play(scenario.timeout):
@@ -92,12 +92,9 @@ def _clients(
 class _Watch:
     """Looks now and then which limits are at work: their windows empty by themselves."""
 
-    def __init__(
-        self, engine: Engine, server: SimulatedServer, clock: VirtualClock, every: float
-    ) -> None:
+    def __init__(self, engine: Engine, server: SimulatedServer, every: float) -> None:
         self._engine = engine
         self._server = server
-        self._clock = clock
         self._every = every
         self._seen: dict[tuple[str, str, float], Window] = {}
         engine.at(every, self._look_again, None)
@@ -120,6 +117,6 @@ class _Watch:
         """All that were seen."""
         return list(self._seen.values())
 
-    def _look_again(self, _: object) -> None:
+    def _look_again(self, _: object, now: float) -> None:
         self.look()
-        self._engine.at(self._clock.now() + self._every, self._look_again, None)
+        self._engine.at(now + self._every, self._look_again, None)

@@ -22,7 +22,7 @@ from mockwb.observe.run_tally import add_faults, by_endpoint
 from mockwb.record import ActedFault, RefusedBy, RequestRecord
 from mockwb.sdkmodel.answer_headers import RateHeaders
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
-from mockwb.sdkmodel.requests import USER_AGENT, GraphQLCall
+from mockwb.sdkmodel.requests import USER_AGENT, GraphQLCall, Request
 from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
@@ -53,35 +53,35 @@ class SimulatedServer:
         """How often it has been started."""
         self._clock = clock
         self._times = times
-        self._down_until = 0.0
+        self.down_until = 0.0
+        """Nobody listens before."""
         self._other: dict[tuple[str, int], int] = {}
         self._other_refused: dict[str, int] = {}
         self._other_faults: dict[str, int] = {}
 
-    def listening(self, now: float) -> bool:
-        """Whether anybody takes connections."""
-        return now >= self._down_until
-
     def refuse(self, until: float) -> None:
         """Break all connections, and take no new ones until then."""
-        self._down_until = max(self._down_until, until)
+        self.down_until = max(self.down_until, until)
         self.epoch += 1
 
-    def befall(self, flight: Flight, now: float) -> float:
-        """Let faults strike an attempt that arrives; the seconds for which they hold it up."""
+    def take(self, flight: Flight, now: float) -> float:
+        """An attempt arrives: let faults strike it; the seconds for which they hold it up."""
         run, request = flight.client.served, flight.request
-        record = self._record(run, flight, now)
-        flight.arrive(record)
-        if not self.faults.active:
-            return 0.0
-        user = run.caller.user or ""
-        struck = self.faults.decide(Subject(record.target, user, USER_AGENT, SDK_VERSION))
-        if struck is None:
-            return 0.0
-        record.faults = tuple(ActedFault(*by) for by in struck.by)
-        flight.arrive(record, struck.effect)
-        pace = struck.effect.bytes_in
-        return struck.effect.delay + (request.size / pace if pace else 0.0)
+        if request.surface is Surface.FILE_STREAM:
+            record = RequestRecord(
+                run.target,
+                now,
+                request.method,
+                request.url,
+                "",
+                run.caller,
+                USER_AGENT,
+                bytes_in=request.size,
+            )
+        else:
+            record = _record(run, request, now)
+        flight.arrive(record, None)
+        return self._strike(flight, record) if self.faults.active else 0.0
 
     def lose(self, flight: Flight) -> None:
         """An attempt whose client goes away before it is handled."""
@@ -113,28 +113,15 @@ class SimulatedServer:
             other_faults=self._other_faults,
         )
 
-    def _record(self, run: ServedRun, flight: Flight, now: float) -> RequestRecord:
-        request = flight.request
-        content = request.content
-        fingerprint = 0
-        target = run.target
-        if request.surface is Surface.STORAGE:
-            target = Target(Surface.STORAGE, run.entity, run.project, run.name)
-        elif isinstance(content, GraphQLCall):
-            fingerprint = crc32(content.encode())
-            target = Target(Surface.GRAPHQL, operation=content.operation)
-            if names_project(content):
-                target.entity, target.project, target.run = run.entity, run.project, run.name
-        return RequestRecord(
-            target=target,
-            started_at=now,
-            method=request.method,
-            path=request.url,
-            caller=run.uploader if request.surface is Surface.STORAGE else run.caller,
-            user_agent=USER_AGENT,
-            fingerprint=fingerprint,
-            bytes_in=request.size,
-        )
+    def _strike(self, flight: Flight, record: RequestRecord) -> float:
+        user = record.caller.user or ""
+        struck = self.faults.decide(Subject(record.target, user, USER_AGENT, SDK_VERSION))
+        if struck is None:
+            return 0.0
+        effect = struck.effect
+        record.faults = tuple(ActedFault(*by) for by in struck.by)
+        flight.arrive(record, effect)
+        return effect.delay + (record.bytes_in / effect.bytes_in if effect.bytes_in else 0.0)
 
     def _see(self, flight: Flight, status: int, ended_at: float) -> None:
         """Count an attempt that has ended, as the server's onlookers do."""
@@ -214,6 +201,28 @@ class SimulatedServer:
             return Answer(404, _NO_HEADERS, b"run not found")
         headers, refusal = self._admit(record, Cost(1, record.bytes_in))
         return refusal or Answer(200, headers, b"")
+
+
+def _record(run: ServedRun, request: Request, now: float) -> RequestRecord:
+    """Of a request that is not of the stream."""
+    content = request.content
+    fingerprint = 0
+    target, caller = Target(Surface.STORAGE, run.entity, run.project, run.name), run.uploader
+    if isinstance(content, GraphQLCall):
+        fingerprint, caller = crc32(content.encode()), run.caller
+        target = Target(Surface.GRAPHQL, operation=content.operation)
+        if names_project(content):
+            target.entity, target.project, target.run = run.entity, run.project, run.name
+    return RequestRecord(
+        target=target,
+        started_at=now,
+        method=request.method,
+        path=request.url,
+        caller=caller,
+        user_agent=USER_AGENT,
+        fingerprint=fingerprint,
+        bytes_in=request.size,
+    )
 
 
 def _told(record: RequestRecord, decision: Decision) -> RateHeaders:
