@@ -59,16 +59,13 @@ class VirtualClient:
 
     def over(self, now: float) -> bool:
         """Whether finish() is through, or was cut off."""
-        return self.run.done or now >= self._cut_off_at
+        return self.run.done_at is not None or now >= self._cut_off_at
 
     def due(self, now: float) -> list[Request]:
         """Do everything that is due now; the requests to put on the wire."""
-        if self.run.stopped and self._stop_noticed_at == math.inf:
-            since_poll = (now - self._started_at) % STOP_POLL_SECONDS
-            self._stop_noticed_at = now + STOP_POLL_SECONDS - since_poll
-        if self._stopping and self._cut_off_at == math.inf:
-            self._cut_off_at = now + FINISH_GRACE_SECONDS
-        if now >= self._finish_at():
+        if self._stopping or self.run.stopped:
+            self._notice_stop(now)
+        if self._finish_called_at is None and now >= self._finish_at():
             self._finish_called_at = now
             self.run.finish(now, STOPPED_EXIT_CODE if now >= self._stop_noticed_at else 0)
         return self.run.due(now)
@@ -78,12 +75,9 @@ class VirtualClient:
         if self._stopping or self.run.stopped:
             return self._stops_at()
         wake_at = self.run.wake_at()
-        if self._finish_called_at is not None:
-            return math.inf if wake_at is None else wake_at
-        last_at = self._last_at
-        if last_at == math.inf:
-            last_at = self._last_at = self._rows.last_arrival()
-        return last_at if wake_at is None or last_at < wake_at else wake_at
+        if self._finish_called_at is None and (finish_at := self._finish_at()) < wake_at:
+            return finish_at
+        return wake_at
 
     def answered(
         self, now: float, request: Request, status: int, headers: Headers, body: bytes
@@ -126,18 +120,26 @@ class VirtualClient:
             return None
         return done_at - min(called_at, self._rows.last_arrival())
 
+    def _notice_stop(self, now: float) -> None:
+        """Somebody wants an end: the server, which the script hears of late, or the scenario."""
+        if self.run.stopped and self._stop_noticed_at == math.inf:
+            since_poll = (now - self._started_at) % STOP_POLL_SECONDS
+            self._stop_noticed_at = now + STOP_POLL_SECONDS - since_poll
+        if self._stopping and self._cut_off_at == math.inf:
+            self._cut_off_at = now + FINISH_GRACE_SECONDS
+
     def _stops_at(self) -> float:
         """As `wake_at`, when the scenario or the server wants an end."""
         if self.run.stopped and self._stop_noticed_at == math.inf:
             return -math.inf
-        wake_at = self.run.wake_at()
-        wake_at = math.inf if wake_at is None else wake_at
-        return min(wake_at, self._finish_at(), self._cut_off_at)
+        finish_at = math.inf if self._finish_called_at is not None else self._finish_at()
+        return min(self.run.wake_at(), finish_at, self._cut_off_at)
 
     def _finish_at(self) -> float:
-        """When the user's script calls finish(); infinity if it has, or init is under way."""
-        if self._finish_called_at is not None:
-            return math.inf
+        """When the user's script calls finish(); infinity while init is under way."""
         if self._stopping:
             return -math.inf
-        return min(self._rows.last_arrival(), self._stop_noticed_at)
+        last_at = self._last_at
+        if last_at == math.inf:
+            last_at = self._last_at = self._rows.last_arrival()
+        return last_at if last_at < self._stop_noticed_at else self._stop_noticed_at

@@ -25,18 +25,19 @@ class _Call(NamedTuple):
 class Calls:
     """Deliveries under way, by their requests."""
 
-    __slots__ = ("_calls", "_random", "_settings", "_tally")
+    __slots__ = ("_random", "_settings", "_tally", "under_way")
 
     def __init__(self, settings: SdkSettings, random: Random, tally: Tally) -> None:
         self._settings = settings
         self._random = random
         self._tally = tally
-        self._calls: dict[Request, _Call] = {}
+        self.under_way: dict[Request, _Call] = {}
+        """Whatever has begun and not ended."""
 
     @property
     def needed(self) -> bool:
         """Something is under way that finish() waits for."""
-        return any(call.needed for call in self._calls.values())
+        return any(call.needed for call in self.under_way.values())
 
     def begin(
         self,
@@ -61,14 +62,12 @@ class Calls:
             tally=self._tally,
             deadline=deadline,
         )
-        self._calls[request] = _Call(delivery, ended, needed)
+        self.under_way[request] = _Call(delivery, ended, needed)
 
     def due(self, now: float) -> list[Request]:
         """The requests to put on the wire now."""
-        requests: list[Request] = []
-        if not self._calls:
-            return requests
-        for call in list(self._calls.values()):
+        requests = []
+        for call in list(self.under_way.values()):
             request = call.delivery.due(now)
             if request is not None:
                 requests.append(request)
@@ -77,30 +76,28 @@ class Calls:
 
     def wake_at(self) -> float:
         """When due() has something to do; infinity if only an answer brings it on."""
-        if not self._calls:
-            return math.inf
-        return min((call.delivery.wake_at() for call in self._calls.values()), default=math.inf)
+        return min((call.delivery.wake_at() for call in self.under_way.values()), default=math.inf)
 
     def answered(
         self, now: float, request: Request, status: int, headers: Headers, body: bytes, wall: float
     ) -> None:
         """Take in an answer; one that nobody waits for any more is passed over."""
-        if call := self._calls.get(request):
+        if call := self.under_way.get(request):
             call.delivery.answered(now, status, headers, body, wall)
             self._conclude(now, call)
 
     def failed(self, now: float, request: Request, error: str) -> None:
         """A request got no answer."""
-        if call := self._calls.get(request):
+        if call := self.under_way.get(request):
             call.delivery.failed(now, error)
             self._conclude(now, call)
 
     def drop(self) -> None:
         """Forget everything under way."""
-        self._calls.clear()
+        self.under_way.clear()
 
     def _conclude(self, now: float, call: _Call) -> None:
         outcome = call.delivery.outcome
-        if outcome is not None and call.delivery.request in self._calls:
-            del self._calls[call.delivery.request]
+        if outcome is not None and call.delivery.request in self.under_way:
+            del self.under_way[call.delivery.request]
             call.ended(now, outcome)

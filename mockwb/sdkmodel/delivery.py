@@ -42,11 +42,11 @@ class Delivery:
         "_policy",
         "_random",
         "_retries",
-        "_send_at",
         "_tally",
         "_trouble",
         "outcome",
         "request",
+        "send_at",
     )
 
     def __init__(
@@ -72,8 +72,9 @@ class Delivery:
         self._pacing = pacing
         self._deadline = deadline
         self._retries = 0
-        self._send_at = now
-        """Infinity while an attempt is on the wire."""
+        self.send_at = now
+        """When the next attempt goes out, or begins to wait for pacing; infinity while one is on
+        the wire."""
         self._fresh = True
         """The next attempt has not begun, not even to wait for pacing."""
         self._attempt_by = math.inf
@@ -85,7 +86,7 @@ class Delivery:
         """When due() has something to do; infinity if only an answer brings it on."""
         if self.outcome is not None:
             return math.inf
-        return min(self._send_at, self._deadline)
+        return min(self.send_at, self._deadline)
 
     def due(self, now: float) -> Request | None:
         """The request, if it has to go out now; may also end the delivery at its deadline."""
@@ -94,7 +95,7 @@ class Delivery:
         if now >= self._deadline:
             self.outcome = Outcome(False, error=f"Timed out while retrying: {self.last_error}")
             return None
-        if now < self._send_at:
+        if now < self.send_at:
             return None
         if self._fresh:
             self._fresh = False
@@ -110,13 +111,13 @@ class Delivery:
             self._trouble = "rate limit would exceed the request's timeout"
             self._retry(now, None)
             return False
-        self._send_at = now + wait
+        self.send_at = now + wait
         return wait <= 0
 
     def _send(self, now: float) -> Request:
         timeout = min(self._deadline, self._attempt_by) - now
         self.request.timeout = None if timeout == math.inf else timeout
-        self._send_at = math.inf
+        self.send_at = math.inf
         self._tally.bytes_sent += self.request.size
         return self.request
 
@@ -158,11 +159,12 @@ class Delivery:
 
     def _read(self, now: float, headers: Headers, wall: float) -> float | None:
         """Learn from the headers; seconds that Retry-After asks for."""
-        said = read(headers)
-        self._tally.see_remaining(said.remaining)
-        if self._pacing is not None:
-            self._pacing.learn(now, said.remaining, said.reset)
-        return parse_retry_after(said.retry_after, wall)
+        remaining, reset, retry_after = read(headers)
+        if remaining is not None:
+            self._tally.see_remaining(remaining)
+            if self._pacing is not None:
+                self._pacing.learn(now, remaining, reset)
+        return parse_retry_after(retry_after, wall) if retry_after else None
 
     def _retry(self, now: float, retry_after: float | None) -> None:
         if self._retries >= self._policy.max_retries:
@@ -173,5 +175,5 @@ class Delivery:
         self._retries += 1
         self._tally.retries += 1
         self._tally.backoff_seconds += wait
-        self._send_at = now + wait
+        self.send_at = now + wait
         self._fresh = True

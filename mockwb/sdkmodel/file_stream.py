@@ -156,7 +156,7 @@ class FileStream:
         if self.done or self._began == math.inf:
             return math.inf
         if self._delivery is not None:
-            return self._delivery.wake_at()
+            return self._delivery.send_at
         if self._closing or self._preempting:
             return -math.inf
         slot, full_at = self._slot, self._full_at()
@@ -235,13 +235,15 @@ class FileStream:
     def _take(self, now: float) -> FileStreamBody:
         """Everything that waits, up to the request's limit; it counts as sent from here on."""
         room = self._max_request_bytes
+        rows = self._rows.arrived(now)
         history_offset = self._history.next_offset
-        history = None if self._only_summary else self._history.take(now, room)
+        history = None if self._only_summary else self._history.take(rows, room)
         events_offset, events = 0, None
         if self._events is not None:
             events_offset = self._events.next_offset
-            events = self._events.take(now, room - (history.size if history else 0))
-        summary = self._take_summary(now)
+            arrived = self._events.source.arrived(now)
+            events = self._events.take(arrived, room - (history.size if history else 0))
+        summary = self._take_summary(now, rows)
         uploaded, self._uploaded = tuple(self._uploaded), []
         self._uploaded_since = math.inf
         preempting, self._preempting = self._preempting, False
@@ -260,8 +262,7 @@ class FileStream:
             exit_code=self._exit_code if complete else None,
         )
 
-    def _take_summary(self, now: float) -> Summary | None:
-        rows = self._rows.arrived(now)
+    def _take_summary(self, now: float, rows: int) -> Summary | None:
         if rows == self._summary_rows and self._summary_since > now:
             return None
         if not self._only_summary:  # else its row, still to come, changes the summary once more

@@ -27,9 +27,8 @@ class LineCursor:
         """When the first unsent line arrived or will; infinity if that is unknown."""
         return self.source.arrival(self.sent)
 
-    def take(self, now: float, max_size: int) -> Chunk | None:
-        """What has arrived, up to a size; it counts as sent."""
-        arrived = self.source.arrived(now)
+    def take(self, arrived: int, max_size: int) -> Chunk | None:
+        """What has not been sent of the first `arrived` lines, up to a size; it counts as sent."""
         if arrived <= self.sent:
             return None
         chunk = self.source.cut(self.sent, arrived, max_size)

@@ -56,6 +56,7 @@ class VirtualRun:
         "error",
         "exists",
         "name",
+        "stopped",
         "tally",
     )
 
@@ -98,6 +99,8 @@ class VirtualRun:
         self._upserting = False
         self.exists = False
         """init() is through."""
+        self.stopped = False
+        """The server asked this run to stop."""
         self._stage = FinishStage.NOT_ASKED
         self._exit_code = 0
         self._debounce_at = self._finish_by = math.inf
@@ -108,11 +111,6 @@ class VirtualRun:
     def done(self) -> bool:
         """Nothing more will be sent."""
         return self.done_at is not None
-
-    @property
-    def stopped(self) -> bool:
-        """The server asked this run to stop."""
-        return self._stream.stopped
 
     @property
     def exit_code(self) -> int | None:
@@ -169,7 +167,7 @@ class VirtualRun:
 
     def due(self, now: float) -> list[Request]:
         """The requests to put on the wire now."""
-        if self.done:
+        if self.done_at is not None:
             return []
         if now >= self._finish_by:
             self._end(now, "Timed out finishing run.")
@@ -181,23 +179,20 @@ class VirtualRun:
             self._files.gather(now)
             if self._files.due(now):
                 self._offer_files(now)
-        requests = self._calls.due(now)
+        requests = self._calls.due(now) if self._calls.under_way else []
         streamed = self._stream.due(now)
-        self._proceed(now)
-        return requests if streamed is None else [*requests, streamed]
+        if streamed is not None:
+            requests.append(streamed)
+        if self._stage is not FinishStage.NOT_ASKED:
+            self._proceed(now)
+        return requests
 
-    def wake_at(self) -> float | None:
-        """When due() has something to do, perhaps already; None if only an answer helps."""
+    def wake_at(self) -> float:
+        """When due() has something to do, perhaps already; infinity if only an answer helps."""
         if self.done_at is not None:
-            return None
-        at = min(
-            self._stream.wake_at(),
-            self._calls.wake_at(),
-            self._files.wake_at(),
-            self._debounce_at,
-            self._finish_by,
-        )
-        return None if at == math.inf else at
+            return math.inf
+        at = min(self._stream.wake_at(), self._files.wake_at(), self._debounce_at, self._finish_by)
+        return min(at, self._calls.wake_at()) if self._calls.under_way else at
 
     def answered(
         self, now: float, request: Request, status: int, headers: Headers, body: bytes
@@ -206,9 +201,11 @@ class VirtualRun:
         wall = now + self._wall_offset
         if request.surface is Surface.FILE_STREAM:
             self._stream.answered(now, status, headers, body, wall)
+            self.stopped = self._stream.stopped
         else:
             self._calls.answered(now, request, status, headers, body, wall)
-        self._proceed(now)
+        if self._stage is not FinishStage.NOT_ASKED:
+            self._proceed(now)
 
     def failed(self, now: float, request: Request, error: str) -> None:
         """A request that due() gave got no answer."""
@@ -289,7 +286,7 @@ class VirtualRun:
 
     def _proceed(self, now: float) -> None:
         """Take every step of finish() that is possible now."""
-        if self._stage is FinishStage.NOT_ASKED or not self.exists or self.done:
+        if not self.exists or self.done:
             return
         if self._stage is FinishStage.CONFIG and not self._upserting:
             self._debounce_at = math.inf
