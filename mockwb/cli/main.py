@@ -4,6 +4,7 @@ import click
 
 from mockwb import __version__
 from mockwb.cli.audit import audit
+from mockwb.cli.check import check
 from mockwb.cli.compare import compare_command
 from mockwb.cli.coverage import coverage
 from mockwb.cli.ctl.group import ctl
@@ -26,6 +27,7 @@ main.add_command(run)
 main.add_command(simulate_command)
 main.add_command(compare_command)
 main.add_command(schema)
+main.add_command(check)
 main.add_command(plans)
 main.add_command(ctl)
 main.add_command(replay_journal)

@@ -5,6 +5,7 @@ from typing import Any
 
 from mockwb.config.load import merge
 from mockwb.config.plain import plain
+from mockwb.config.schemas import Describe, Schema
 from mockwb.limits.rules import LimitRules
 from mockwb.yaml_file import convert, convert_part
 
@@ -23,6 +24,11 @@ class LimitsPart:
         """Read what a `limits` section would take; ValueError says what is wrong."""
         convert_part(value, LimitRules)
         return cls(value if isinstance(value, dict) else {})
+
+    @classmethod
+    def json_schema(cls, of: Describe) -> Schema:
+        """What `from_config` takes."""
+        return of(LimitRules)
 
     def to_config(self) -> dict[str, Any]:
         """The data that `from_config` reads."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockwb import __version__
+from mockwb.config.schemas import COMPONENTS, Schemas
 from mockwb.control.answers import ErrorAnswer
 from mockwb.control.resource import Call, Operation, Parameter, Resource
-from mockwb.control.schemas import COMPONENTS, Schemas
 
 _ALWAYS = {
     400: "A parameter or the body is not as it should be; the message names it",

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mockwb.config.plain import plain
+from mockwb.config.schemas import Describe, Schema
 from mockwb.units import Duration, parse_duration
 from mockwb.yaml_file import PartError, convert_part
 
@@ -84,6 +85,12 @@ class Portion:
             raise ValueError(f"expected a number of clients or a share such as 50%, got {value!r}")
         return cls(float(match.group(1)), share=True)
 
+    @classmethod
+    def json_schema(cls, of: Describe) -> Schema:
+        """What `from_config` takes."""
+        share = {"type": "string", "pattern": _SHARE.pattern, "examples": ["50%"]}
+        return {"anyOf": [{"type": "integer", "minimum": 0}, share]}
+
     def to_config(self) -> int | str:
         """What `from_config` reads."""
         return f"{self._value:g}%" if self._share else int(self._value)
@@ -134,9 +141,6 @@ class Ramp:
 
     __slots__ = ("pattern",)
 
-    forms = (Duration, Batches, Poisson, list[Stage])
-    """What a file may hold."""
-
     def __init__(self, pattern: Evenly | Batches | Poisson | Stages) -> None:
         """Start clients as `pattern` says."""
         self.pattern = pattern
@@ -161,6 +165,11 @@ class Ramp:
                 "expected a duration such as 30s, {batch: 50, every: 10s}, {poisson: 2s} or a list "
                 f"of stages {{to: 50%, for: 1m}}, got {value!r}"
             ) from None
+
+    @classmethod
+    def json_schema(cls, of: Describe) -> Schema:
+        """What `from_config` takes."""
+        return {"anyOf": [of(form) for form in (Duration, Batches, Poisson, list[Stage])]}
 
     def to_config(self) -> Any:
         """What `from_config` reads."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from mockwb.config.schemas import Describe, Schema
 from mockwb.scenario.figures import FIGURES, Unit, find, in_words
 from mockwb.scenario.tally import Tallies
 from mockwb.units import parse_duration, parse_size
@@ -77,6 +78,15 @@ class Threshold:
         if not isinstance(value, str):
             raise ValueError(f"expected a comparison such as 'rows.missing == 0', got {value!r}")
         return cls(value)
+
+    @classmethod
+    def json_schema(cls, of: Describe) -> Schema:
+        """What `from_config` takes."""
+        return {
+            "type": "string",
+            "pattern": f"^{_EXPRESSION.pattern}$",
+            "examples": ["rows.missing == 0", "workloads.fleet.finish_seconds.p95 < 30s"],
+        }
 
     def judge(self, tallies: Tallies) -> Outcome:
         """Compare."""

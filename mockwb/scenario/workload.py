@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from mockwb.clock import Clock
+from mockwb.config.schemas import Describe, Schema
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.ramp import Ramp
@@ -42,6 +43,11 @@ class ProjectPath:
             raise ValueError(f"expected entity/project such as my-team/my-project, got {value!r}")
         entity, project = value.split("/")
         return cls(entity, project)
+
+    @classmethod
+    def json_schema(cls, of: Describe) -> Schema:
+        """What `from_config` takes."""
+        return {"type": "string", "pattern": f"^{_PROJECT_PATH.pattern}$"}
 
     def numbered(self, number: int, of: int) -> "ProjectPath":
         """The path's `number`-th project `of` several: `{i}` replaced, or the number appended."""

@@ -5,8 +5,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from mockwb.config.plain import plain
+from mockwb.config.schemas import Schemas
 from mockwb.control.routes import add_control_routes
-from mockwb.control.schemas import Schemas
 from mockwb.limits.query_costs import OperationCost
 from mockwb.limits.rules import LimitRules
 from mockwb.units import Size

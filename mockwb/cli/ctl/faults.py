@@ -10,8 +10,8 @@ from msgspec import inspect
 from mockwb.cli.ctl.api import ControlApi
 from mockwb.cli.ctl.json_option import json_option
 from mockwb.cli.table import print_table
+from mockwb.config.field_notes import field_notes
 from mockwb.config.plain import plain
-from mockwb.control.field_notes import field_notes
 from mockwb.faults.kinds.kind import FaultKind
 from mockwb.faults.kinds.registry import KINDS
 from mockwb.faults.match import Match

@@ -1,29 +1,42 @@
-"""JSON schemas out of the types that decode bodies and encode answers.
+"""JSON schemas out of the types that decode settings and bodies, and encode answers.
 
-`openapi` and the command `schema` call it. msgspec's own generator gives up on defaults such as
-a duration.
+The control API, scenarios and the command `schema` call it. msgspec's own generator gives up on
+defaults such as a duration.
+
+A class with a `from_config` of its own has a line in `UNIT_SCHEMAS`, or a class method
+`json_schema(of)` that says what it takes, where `of` makes schemas of types.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import NODEFAULT, inspect
 
+from mockwb.config.field_notes import field_notes
 from mockwb.config.plain import plain
-from mockwb.control.field_notes import field_notes
-from mockwb.control.unit_schemas import UNIT_SCHEMAS
+from mockwb.config.unit_schemas import UNIT_SCHEMAS
 
 Schema = dict[str, Any]
+Describe = Callable[[Any], Schema]
+"""Makes the schema of a type."""
 
 COMPONENTS = "#/components/schemas/"
+
+
+def _same(schema: Schema) -> Schema:
+    return schema
 
 
 class Schemas:
     """Schemas of types; structs become components that others refer to."""
 
-    def __init__(self, place: str = COMPONENTS) -> None:
-        """Let references point to `place`, where somebody will put `components`."""
+    def __init__(self, place: str = COMPONENTS, leaf: Callable[[Schema], Schema] = _same) -> None:
+        """Let references point to `place`, where somebody will put `components`.
+
+        `leaf` may change the schema of every scalar.
+        """
         self._place = place
+        self._leaf = leaf
         self.components: dict[str, Schema] = {}
         """Name of a struct -> its schema."""
 
@@ -37,13 +50,20 @@ class Schemas:
                 return self._struct(info)
             case inspect.UnionType():
                 return self._union(info)
-            case inspect.ListType():
-                return {"type": "array", "items": self._of(info.item_type)}
-            case inspect.TupleType():
-                return self._tuple(info.item_types)
-            case inspect.DictType():
-                return {"type": "object", "additionalProperties": self._of(info.value_type)}
-        return _simple(info)
+            case inspect.ListType() | inspect.TupleType() | inspect.DictType():
+                return self._collection(info)
+            case inspect.CustomType() if hasattr(info.cls, "json_schema"):
+                described: Schema = info.cls.json_schema(self.of)
+                return described
+        return self._leaf(_simple(info))
+
+    def _collection(self, info: inspect.ListType | inspect.TupleType | inspect.DictType) -> Schema:
+        if isinstance(info, inspect.TupleType):
+            return self._tuple(info.item_types)
+        if isinstance(info, inspect.DictType):
+            return {"type": "object", "additionalProperties": self._of(info.value_type)}
+        items = {"type": "array", "items": self._of(info.item_type)}
+        return items | _given({"minItems": info.min_length})
 
     def _struct(self, info: inspect.StructType) -> Schema:
         name = info.cls.__name__

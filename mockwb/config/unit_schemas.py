@@ -6,6 +6,8 @@ Readers allow a little more: blanks in between, more digits, and less usual frac
 
 from typing import Any
 
+from mockwb.config.guidance import CountRange, SizeRange
+from mockwb.config.network import Network
 from mockwb.limits.rates import ByteRates, CountRates, TimeRates
 from mockwb.limits.retry_after import RetryAfter
 from mockwb.limits.windows.kinds import KIND_NAMES
@@ -42,6 +44,8 @@ def _rates(amount: str, example: str) -> dict[str, Any]:
     }
 
 
+_UNLIMITED: dict[str, Any] = {"enum": ["unlimited", None]}
+
 UNIT_SCHEMAS: dict[Any, dict[str, Any]] = {
     Duration: {
         "anyOf": [
@@ -60,6 +64,18 @@ UNIT_SCHEMAS: dict[Any, dict[str, Any]] = {
     CountRates: _rates("[0-9]{1,16}", CountRates.example),
     ByteRates: _rates(_SIZE, ByteRates.example),
     TimeRates: _rates(_DURATION, TimeRates.example),
+    CountRange: {
+        "anyOf": [_UNLIMITED, {"type": "integer", "minimum": 0, "maximum": LARGEST}],
+    },
+    SizeRange: {
+        "anyOf": [
+            _UNLIMITED,
+            _text(_SIZE, "10MB", "64KiB"),
+            {"type": "integer", "minimum": 0, "maximum": LARGEST},
+        ],
+        "description": "Text with units, or bytes.",
+    },
+    Network: {"type": "string", "examples": ["10.0.0.0/8", "fd00::/8"]},
     RetryAfter: {
         "anyOf": [
             {"enum": ["off", "reset", "next", False]},
