@@ -4,6 +4,7 @@ from mockwb.backend.world import World
 from mockwb.control.account import AccountResource
 from mockwb.control.alerts import AlertsResource
 from mockwb.control.clients import ClientsResource
+from mockwb.control.content import ContentResource
 from mockwb.control.fault_profile import FaultProfileResource
 from mockwb.control.faults import FaultsResource
 from mockwb.control.freeze import FreezeResource
@@ -51,6 +52,7 @@ def control_resources(
         AccountResource(accounts),
         ClientsResource(clients),
         GuidanceResource(guidance),
+        ContentResource(world.runs, world.history, world.clock),
         AlertsResource(world.alerts),
         JournalResource(journal),
         JournalHarResource(journal),

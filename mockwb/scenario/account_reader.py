@@ -1,7 +1,8 @@
 """Asks the server over HTTP, as anybody could, what it saw and what it allows.
 
 `/_mockwb/account` has the runs, `/_mockwb/clients` how their clients behaved, and
-`/_mockwb/limits` the windows that are in use, `/_mockwb/guidance` which recommendations were left.
+`/_mockwb/limits` the windows that are in use, `/_mockwb/guidance` which recommendations were left,
+and `/_mockwb/content` what runs' rows hold.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ import msgspec
 
 from mockwb.account import Account, RunAccount
 from mockwb.client_account import ClientAccount, ClientAccounts
+from mockwb.content import Content, Contents
 from mockwb.guidance import Finding, Guidance
 from mockwb.scenario.errors import ServerGoneError, StartError
 
@@ -162,6 +164,17 @@ class AccountReader:
             return _place(finding) not in self._found_before
 
         return [finding for finding in found if ours(finding)]
+
+    async def read_contents(self, runs: Iterable[tuple[str, str]]) -> list[Content]:
+        """What is stored of at most 20 `runs`, (`entity/project`, name) each; ServerGoneError."""
+        asked = set(runs)
+        query = [("project", project) for project in sorted({project for project, _ in asked})]
+        query += [("run", run) for run in sorted({run for _, run in asked})]
+        try:
+            found = (await self._get("/_mockwb/content", Contents, query)).runs if asked else []
+        except _UnreadableError as error:
+            raise ServerGoneError(f"the server stopped answering: {error}") from error
+        return [one for one in found if (f"{one.entity}/{one.project}", one.run) in asked]
 
     def windows_of(self, clients: Iterable[ClientAccount]) -> list[Window]:
         """The limits seen at work on the scenario's projects and runs, and on `clients`."""

@@ -73,6 +73,11 @@ def _delivery_lines(total: Tally) -> list[tuple[str, Cell]]:
         for verdict in DELIVERIES.values()
         if verdict in total.deliveries
     ]
+    if total.content_compared:
+        lines += [
+            ("runs compared row by row", lambda t: _count(t.content_compared)),
+            ("  not as logged", lambda t: _count(t.content_different)),
+        ]
     if total.lags:
         lines += [
             ("rows late by, median run", lambda t: _seconds(_figure(t, "delivery_lag.p50"))),

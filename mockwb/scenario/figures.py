@@ -173,6 +173,8 @@ FIGURES: dict[str, Figure] = {
     "delivery_lag.p50": Figure("seconds", lambda t: quantile([lag.p50 for lag in t.lags], 0.5)),
     "delivery_lag.p95": Figure("seconds", lambda t: quantile([lag.p95 for lag in t.lags], 1)),
     "delivery_lag.max": Figure("seconds", lambda t: quantile([lag.max for lag in t.lags], 1)),
+    "content.compared": Figure("count", lambda t: t.content_compared),
+    "content.different": Figure("count", lambda t: t.content_different),
     "guidance.violations": Figure("count", lambda t: t.guidance),
     "retries": Figure("count", lambda t: t.behaviour.retries),
     "premature_retries": Figure("count", lambda t: t.behaviour.premature_retries),

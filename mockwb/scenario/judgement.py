@@ -25,7 +25,7 @@ class Judgement:
 def judge(scenario: Scenario, run: Run) -> Judgement:
     """Count, compare, conclude."""
     names = [workload.name for workload in scenario.workloads]
-    tallies = tally(names, run.clients, run.account, run.behaved, run.guidance)
+    tallies = tally(names, run.clients, run.account, run.behaved, run.guidance, run.content)
     outcomes = [threshold.judge(tallies) for threshold in scenario.thresholds]
     if run.ending == "interrupted":
         code = ExitCode.INTERRUPTED

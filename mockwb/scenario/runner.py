@@ -18,6 +18,7 @@ from mockwb.clock import Clock
 from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.content_check import ContentCheck, check_content
 from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.key_check import check_key
 from mockwb.scenario.model import Scenario
@@ -51,6 +52,8 @@ class Run:
     """What befell the server meanwhile."""
     guidance: Sequence[Finding] = ()
     """The ranges of W&B's guidance that the runs, their projects and users left."""
+    content: dict[str, ContentCheck] = field(default_factory=dict)
+    """Workload -> whether some of its runs hold what was logged, of those that can tell."""
 
 
 async def run_scenario(
@@ -96,6 +99,7 @@ async def run_scenario(
         sampler.end(account)
         behaved = await reader.read_clients()
         findings = await reader.read_guidance(account)
+        content = await check_content(scenario.workloads, clients, account, reader)
     windows = reader.windows_of(behaved)
     return Run(
         ending,
@@ -108,6 +112,7 @@ async def run_scenario(
         sampler.samples,
         player.happened,
         findings,
+        content,
     )
 
 

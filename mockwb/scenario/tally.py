@@ -3,7 +3,7 @@
 One `Tally` per workload and one for all; `figures` and the account table read them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from mockwb.account import Account, DeliveryLag, RunAccount
 from mockwb.client_account import Behaviour, ClientAccount, together
 from mockwb.guidance import Finding
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.content_check import ContentCheck
 
 Counts = dict[str, int]
 
@@ -72,6 +73,10 @@ class Tally(msgspec.Struct, kw_only=True):
     """Body bytes of file_stream requests that were refused, failed, or brought nothing new."""
     lags: list[DeliveryLag] = []
     """Per run with rows: seconds from a row's own timestamp to its storage."""
+    content_compared: int = 0
+    """Runs whose stored rows were compared, value by value, with what was logged."""
+    content_different: int = 0
+    """Of these, runs where they are not the same."""
     guidance: int = 0
     """Ranges of W&B's guidance that were left, counted in each place that left one."""
     throttled_seconds: list[float] = []
@@ -180,11 +185,12 @@ def tally(
     account: Account,
     behaved: Iterable[ClientAccount] = (),
     findings: Iterable[Finding] = (),
+    content: Mapping[str, ContentCheck] | None = None,
 ) -> Tallies:
     """Count `clients` by workload; `names` are all workloads, also those without a client.
 
     `account` and `behaved` are the server's side of their runs; `findings` those of its guidance,
-    of which what concerns no single run counts in the total only.
+    of which what concerns no single run counts in the total only; `content` is by workload.
     """
     runs = _Runs(account.runs)
     workloads = {name: Tally() for name in names}
@@ -208,6 +214,10 @@ def tally(
     total.add_requests(account.other_requests)
     for limit, count in account.other_refused.items():
         _count(total.refused, limit, count)
+    for name, check in (content or {}).items():
+        for counted in (workloads[name], total):
+            counted.content_compared += check.runs
+            counted.content_different += len(check.different)
     total.guidance += sum(finding.run is None for finding in findings)
     return Tallies(workloads=workloads, total=total)
 

@@ -29,6 +29,11 @@ def _delivery(total: Tally) -> str:
         return "no row was logged"
     if rows.missing:
         return f"{rows.missing:,} of {rows.sent:,} rows are missing"
+    if total.content_different:
+        return (
+            f"{total.content_different:,} of {total.content_compared:,} runs that were compared "
+            "row by row are not stored as they were logged"
+        )
     if rows.duplicated or total.rows_changed:
         twice = rows.duplicated + total.rows_changed
         return f"all {rows.sent:,} rows delivered, but {twice:,} more than once or changed"

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from mockwb.account import Account
 from mockwb.client_account import ClientAccounts
+from mockwb.content import Contents
 from mockwb.guidance import Guidance
 
 
@@ -21,6 +22,7 @@ class FakeServer:
         """What is found by a machine's name."""
         self.clients = ClientAccounts()
         self.guidance = Guidance()
+        self.contents = Contents(runs=[])
         self.windows: list[dict[str, object]] = []
         self.asked: list[list[tuple[str, str]]] = []
         self.status = 200
@@ -37,6 +39,9 @@ class FakeServer:
     async def _guidance(self, request: web.Request) -> web.Response:
         return web.Response(status=self.status, body=msgspec.json.encode(self.guidance))
 
+    async def _content(self, request: web.Request) -> web.Response:
+        return web.Response(status=self.status, body=msgspec.json.encode(self.contents))
+
     async def _limits(self, request: web.Request) -> web.Response:
         return web.json_response({"windows": self.windows})
 
@@ -46,6 +51,7 @@ class FakeServer:
         app.router.add_get("/_mockwb/account", self._account)
         app.router.add_get("/_mockwb/clients", self._clients)
         app.router.add_get("/_mockwb/guidance", self._guidance)
+        app.router.add_get("/_mockwb/content", self._content)
         app.router.add_get("/_mockwb/limits", self._limits)
         runner = web.AppRunner(app)
         await runner.setup()

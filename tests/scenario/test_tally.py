@@ -1,5 +1,6 @@
 from mockwb.account import Account, Delivery, DeliveryLag
 from mockwb.guidance import Finding
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.tally import Tally, tally
 from tests.scenario.accounts import client, hasty, stored
 
@@ -160,3 +161,10 @@ def test_a_client_without_a_run_has_only_its_own_count_of_requests():
     assert (counted.pages, counted.throttled_seconds, counted.run_states) == (5, [7.5], {})
     assert tallies.total.answered() == 7
     assert tallies.total.throttled_seconds == [7.5]
+
+
+def test_runs_whose_content_differs_count_for_their_workload_and_in_the_total():
+    content = {"w": ContentCheck(runs=3, different=["team/p/r1"])}
+    tallies = tally(["w"], [client()], Account(runs=[stored()]), content=content)
+    for counted in (tallies.workloads["w"], tallies.total):
+        assert (counted.content_compared, counted.content_different) == (3, 1)

@@ -3,6 +3,7 @@ import pytest
 
 from mockwb.account import Account
 from mockwb.scenario.account_reader import Window
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.ramp import Ramp
@@ -40,6 +41,15 @@ def say(clients: list, runs: list, *, ending="done", windows=(), workload=None) 
 
 def test_everything_delivered_without_a_limit():
     assert say([client()], [stored()]) == "all 10 rows delivered; no limit applied"
+
+
+def test_rows_that_are_not_stored_as_they_were_logged_are_told_although_none_is_missing():
+    clients, account = [client()], Account(runs=[stored()])
+    run = Run("done", clients, account, [], 0.0, 1.0)
+    content = {"w": ContentCheck(runs=9, different=["team/p/r1"])}
+    scenario = Scenario(name="s", workloads=[fleet()])
+    told = verdict(scenario, run, tally(["w"], clients, account, content=content))
+    assert told.startswith("1 of 9 runs that were compared row by row are not stored as they were")
 
 
 def test_headroom_is_told_when_nothing_was_refused():

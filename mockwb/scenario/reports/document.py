@@ -17,6 +17,7 @@ from mockwb.account import RunAccount
 from mockwb.client_account import ClientAccount
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.figures import quantile, read_all
 from mockwb.scenario.guidance_groups import GuidanceGroup, grouped
 from mockwb.scenario.judgement import Judgement
@@ -130,6 +131,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Ranges of W&B's guidance that were left, the furthest first."""
     incomplete: list[IncompleteRun] = []
     """Runs of which something is known to be missing, up to 50, those that miss most first."""
+    content: dict[str, ContentCheck] = {}
+    """Workload -> runs whose stored rows were compared with what was logged."""
     clients: list[ClientResult] = []
     """Each run from its client's side."""
     runs: list[ReportedRun] = []
@@ -179,6 +182,7 @@ def report(
         errors=_errors(run.clients),
         guidance=grouped(run.guidance, run.started_at),
         incomplete=_incomplete(run.account.runs),
+        content=run.content,
         clients=run.clients,
         runs=[_since_start(account, run.started_at) for account in run.account.runs],
         behaviour=run.behaved,

@@ -12,6 +12,8 @@ MAIN = {
     "delivery.suppressed": "runs complete, duplicates suppressed",
     "delivery.incomplete": "runs incomplete",
     "delivery.in_flight": "runs in flight",
+    "content.compared": "runs compared row by row",
+    "content.different": "runs not as logged",
     "delivery_lag.p50": "rows late by, median run",
     "delivery_lag.p95": "rows late by, p95 of the worst run",
     "delivery_lag.max": "rows late by, worst row",
