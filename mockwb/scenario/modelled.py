@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -12,25 +13,44 @@ from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.operations import RunName
-from mockwb.sdkmodel.run import VirtualRun
+from mockwb.sdkmodel.run import Origin, VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 
 
+@dataclass(frozen=True)
+class SweepRun:
+    """What a sweep says of a run that it wants."""
+
+    sweep: str
+    run: str
+    number: int
+    """Of the workload's runs, from 0."""
+    config: Mapping[str, Any]
+
+
 def modelled(
-    load: LoggingWorkload, settings: SdkSettings, around: Surroundings, index: int
+    load: LoggingWorkload,
+    settings: SdkSettings,
+    around: Surroundings,
+    index: int,
+    of_sweep: SweepRun | None = None,
 ) -> VirtualClient:
-    """Client number `index` (0-based) of `load`, not started yet."""
+    """Client number `index` (0-based) of `load`, not started yet; or a run of its for a sweep."""
     path = load.project_of(index)
     pace = load.pace(index, around)
     shape = load.shape()
-    rows = ShapedLines(shape, pace, count=load.rows, client=index)
+    own = load.run_id(around, index)
+    number = index if of_sweep is None else of_sweep.number
+    rows = ShapedLines(shape, pace, count=load.rows, client=number)
     virtual_run = VirtualRun(
-        RunName(path.entity, path.project, load.run_id(around, index)),
+        RunName(path.entity, path.project, own if of_sweep is None else of_sweep.run),
         api_key=around.api_key,
         settings=settings,
-        random=Random(f"{around.seed}/{load.name}/{index}"),
+        random=Random(f"{around.seed}/{load.name}/{number}"),
         rows=rows,
+        config=None if of_sweep is None else of_sweep.config,
+        origin=Origin() if of_sweep is None else Origin(host=own, sweep=of_sweep.sweep),
         files=MediaFiles(rows) if shape.next_media(0) < math.inf else None,
     )
     return VirtualClient(load.name, virtual_run, rows)

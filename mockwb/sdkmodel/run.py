@@ -7,7 +7,7 @@ wire, and hands the answers back. `scenario` does so over HTTP.
 import math
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockwb.sdkmodel import operations, run_files
 from mockwb.sdkmodel.answer_headers import Headers
@@ -31,6 +31,18 @@ VIEWER_SECONDS = 5.0
 """init() waits for the Viewer answer no longer."""
 
 
+class Origin(NamedTuple):
+    """Where a run comes from."""
+
+    host: str = "virtual"
+    """The machine that it says it runs on."""
+    sweep: str | None = None
+    """ID of the sweep that it is a run of."""
+
+
+_OF_ITSELF = Origin()
+
+
 class VirtualRun:
     """State of one run. Call start() once, then obey wake_at(); finish() when all is logged."""
 
@@ -43,6 +55,7 @@ class VirtualRun:
         "_files",
         "_finish_by",
         "_maker",
+        "_origin",
         "_random",
         "_rows",
         "_settings",
@@ -69,6 +82,7 @@ class VirtualRun:
         random: Random,
         rows: RowSource | None = None,
         config: Mapping[str, Any] | None = None,
+        origin: Origin = _OF_ITSELF,
         files: FileSource | None = None,
     ) -> None:
         """Prepare a run that logs `rows`, or else what log() is given, and uploads `files`."""
@@ -92,6 +106,7 @@ class VirtualRun:
             random=random,
             tally=self.tally,
         )
+        self._origin = origin
         self._user_config = dict(config or {})
         self._config = run_files.config_json(self._user_config)
         self._calls = Calls(settings, random, self.tally)
@@ -217,10 +232,15 @@ class VirtualRun:
 
     def _init(self, now: float) -> None:
         """Make the run exist on the server."""
-        host = None if self._settings.x_disable_machine_info else "virtual"
+        host = None if self._settings.x_disable_machine_info else self._origin.host
         deadline = self._started + self._settings.init_timeout
         request = operations.upsert_bucket(
-            self._maker, self.name, self._config, host=host, program="train.py"
+            self._maker,
+            self.name,
+            self._config,
+            host=host,
+            program="train.py",
+            sweep=self._origin.sweep,
         )
         self._calls.begin(now, request, self._adopt, client=Client.UPSERT_BUCKET, deadline=deadline)
 

@@ -6,12 +6,11 @@ from typing import Annotated
 import msgspec
 
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.public_client import PublicClient
 from mockwb.scenario.wire import drive
-from mockwb.scenario.workload import ProjectPath, Surroundings, Workload
-from mockwb.sdkmodel.answer_headers import Headers
+from mockwb.scenario.workload import Surroundings, Workload
 from mockwb.sdkmodel.public_operations import ProjectName
 from mockwb.sdkmodel.public_reader import LISTED_TOGETHER, PublicReader, Read
-from mockwb.sdkmodel.requests import Request
 from mockwb.units import Duration
 
 _USUAL = {"runs": LISTED_TOGETHER, "history": 500, "scan_history": 1000}
@@ -39,7 +38,7 @@ class PublicApiWorkload(Workload, frozen=True, kw_only=True, tag="public_api"):
         ]
         return await drive(started, around, apart=True)
 
-    def _client(self, around: Surroundings, index: int) -> "_Client":
+    def _client(self, around: Surroundings, index: int) -> PublicClient:
         path = self.project_of(index)
         reader = PublicReader(
             ProjectName(path.entity, path.project),
@@ -50,59 +49,4 @@ class PublicApiWorkload(Workload, frozen=True, kw_only=True, tag="public_api"):
             every=self.every,
             random=Random(f"{around.seed}/{self.name}/{index}"),
         )
-        return _Client(self.name, path, reader)
-
-
-class _Client:
-    """A reader as a client of the scenario."""
-
-    def __init__(self, workload: str, path: ProjectPath, reader: PublicReader) -> None:
-        self._workload = workload
-        self._path = path
-        self._reader = reader
-        self._started = self._stopped = False
-
-    def start(self, now: float, wall: float) -> None:
-        self._started = True
-        self._reader.start(now, wall)
-
-    def stop(self) -> None:
-        self._stopped = True
-
-    def over(self, now: float) -> bool:
-        return self._stopped or self._reader.done
-
-    def due(self, now: float) -> list[Request]:
-        return self._reader.due(now)
-
-    def wake_at(self) -> float:
-        return self._reader.wake_at()
-
-    def answered(
-        self, now: float, request: Request, status: int, headers: Headers, body: bytes
-    ) -> None:
-        self._reader.answered(now, request, status, headers, body)
-
-    def failed(self, now: float, request: Request, error: str) -> None:
-        self._reader.failed(now, request, error)
-
-    def result(self, now: float) -> ClientResult:
-        reader, tally = self._reader, self._reader.tally
-        return ClientResult(
-            workload=self._workload,
-            entity=self._path.entity,
-            project=self._path.project,
-            run="",
-            pages=reader.pages,
-            exit_code=int(reader.error is not None) if reader.done else None,
-            error=self._error(),
-            requests={str(surface): counts for surface, counts in tally.requests.items()},
-            retries=tally.retries,
-            throttled_seconds=tally.throttled_seconds,
-            lowest_remaining=tally.lowest_remaining,
-        )
-
-    def _error(self) -> str | None:
-        if self._reader.done:
-            return self._reader.error
-        return "stopped while reading" if self._started else "stopped before its start"
+        return PublicClient(self.name, path, reader)

@@ -1,4 +1,4 @@
-"""Readers of kind `public_api` ask what a script with the installed `wandb.Api` asks."""
+"""Kinds `public_api` and `sweep` ask what scripts with the installed `wandb.Api` ask."""
 
 import asyncio
 import json
@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from graphql import OperationDefinitionNode, parse, print_ast
 
 from mockwb.clock import RealClock
 from mockwb.scenario.kinds.public_api import PublicApiWorkload
+from mockwb.scenario.kinds.sweep import SweepWorkload
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.workload import ProjectPath, Surroundings
-from mockwb.sdkmodel.settings import FILELESS
+from mockwb.sdkmodel.settings import FILELESS, SdkSettings
 from mockwb.units import Duration
+from tests.scenario.kinds.test_sweep import FastClock
 from tests.sdk.conftest import KEY, Sdk, serving
 
 pytestmark = pytest.mark.sdk
@@ -29,6 +32,20 @@ def read_all(project: str) -> Any:
     first = runs[0]
     assert len(first.history(samples=7, pandas=False)) == 7
     assert len(list(first.scan_history(page_size=10))) == 25
+
+
+def sweep(entity: str, project: str) -> Any:
+    """What `wandb sweep` and `wandb agent` call, without the agent's waits."""
+    import wandb
+    from wandb.apis.public import sweeps
+
+    parameters = {"lr": {"min": 1, "max": 9}, "depth": {"values": [3]}}
+    config = {"method": "random", "parameters": parameters, "run_cap": 1}
+    name = wandb.sweep(config, entity=entity, project=project)
+    api = wandb.Api()
+    assert sweeps._sweep_with_runs(api, name, "{}")
+    agent = sweeps._register_agent(api, "box", sweep_id=name)["id"]
+    assert sweeps._agent_heartbeat(api, agent, {}, {})
 
 
 def graphql(sdk: Sdk) -> list[dict[str, Any]]:
@@ -80,3 +97,30 @@ def test_the_same_operations_with_the_same_variables_and_headers(tmp_path: Path)
             assert virtual[operation] == entry
         else:
             assert virtual[operation][2:] == entry[2:]
+
+
+def test_a_sweep_and_its_agent_too(tmp_path: Path) -> None:
+    with serving(journal={"bodies": True}) as server:
+        sdk = Sdk(server.url, tmp_path)
+        sdk.run(sweep, entity=PROJECT.entity, project=PROJECT.project)
+        real = {entry[0]: entry for entry in map(said, graphql(sdk))}
+        load = SweepWorkload(
+            name="s",
+            project=PROJECT,
+            rows=1,
+            settings=SdkSettings(x_disable_stats=True),
+            runs=1,
+            sweep={
+                "method": "random",
+                "parameters": {"lr": {"min": 1, "max": 9}, "depth": {"values": [3]}},
+            },
+        )
+        asyncio.run(load.run(Surroundings(server.url, KEY, FastClock(), "abc")))
+        entries = [entry for entry in graphql(sdk) if entry.get("run") is None]
+        virtual = {entry[0]: entry for entry in map(said, entries)}
+    assert set(virtual) == {"Viewer", "UpsertSweep", "SweepWithRuns", "CreateAgent", "Heartbeat"}
+    for operation, entry in virtual.items():
+        assert entry[2:] == real[operation][2:]
+        assert entry[1].keys() == real[operation][1].keys()
+    config = virtual["UpsertSweep"][1]["config"]
+    assert yaml.safe_load(config) == yaml.safe_load(real["UpsertSweep"][1]["config"])
