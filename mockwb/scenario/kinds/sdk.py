@@ -15,7 +15,7 @@ import msgspec
 from mockwb.packages import PipError, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
-from mockwb.scenario.kinds.sdk_process import run_worker
+from mockwb.scenario.kinds.sdk_process import RowsLogged, run_worker
 from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.modelled import modelled, modelled_settings
 from mockwb.scenario.virtual_client import VirtualClient
@@ -85,14 +85,17 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Start the processes, each in its time, and wait for all of them."""
         python = await self._python()
+        logged = around.rows_logged[self.name] = RowsLogged()
         async with asyncio.TaskGroup() as group:
             clients = [
-                group.create_task(self._client(around, python, index))
+                group.create_task(self._client(around, python, index, logged))
                 for index in range(self.count)
             ]
         return [client.result() for client in clients]
 
-    async def _client(self, around: Surroundings, python: Path, index: int) -> ClientResult:
+    async def _client(
+        self, around: Surroundings, python: Path, index: int, logged: RowsLogged
+    ) -> ClientResult:
         order = self._order(around, index)
         if not await due(around, self.start_delay(index, around.seed)):
             return ClientResult(
@@ -102,7 +105,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
                 run=order["run"],
                 error="stopped before its start",
             )
-        result = await run_worker(self.name, order, python, around)
+        result = await run_worker(self.name, order, python, around, logged)
         if result.exit_code == BAD_SETTINGS:
             raise StartError(f"workload {self.name}: settings: {result.error}")
         return result

@@ -4,7 +4,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +39,46 @@ def environment(
     }
 
 
+class RowsLogged:
+    """How many rows the workers of a workload have logged so far; called while they run."""
+
+    def __init__(self) -> None:
+        self._reports: set[Path] = set()
+        self._by_others = 0
+
+    def __call__(self) -> int:
+        """By those that run, as their reports say, and those that ended."""
+        return self._by_others + sum(map(_rows, self._reports))
+
+    @contextmanager
+    def counting(self, report: Path) -> Iterator[None]:
+        """Count the rows of the worker that writes `report` while the block lasts."""
+        self._reports.add(report)
+        try:
+            yield
+        finally:
+            self._reports.discard(report)
+            self._by_others += _rows(report)
+
+
 async def run_worker(
-    workload: str, order: dict[str, Any], python: Path, around: Surroundings
+    workload: str, order: dict[str, Any], python: Path, around: Surroundings, logged: RowsLogged
 ) -> ClientResult:
-    """One run by `python`'s SDK from spawn to exit, or to the kill that follows `around.stop`."""
+    """One run by `python`'s SDK from spawn to exit, or to the kill that follows `around.stop`.
+
+    Its rows count in `logged`.
+    """
     with tempfile.TemporaryDirectory(prefix="mockwb-sdk-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
-        exit_code = await run_process(
-            [str(python), "-P", str(_WORKER), "order.json", "report.json"],
-            folder,
-            environment(folder, python, around, os.environ),
-            folder / "output.txt",
-            around.stop,
-        )
+        with logged.counting(folder / "report.json"):
+            exit_code = await run_process(
+                [str(python), "-P", str(_WORKER), "order.json", "report.json"],
+                folder,
+                environment(folder, python, around, os.environ),
+                folder / "output.txt",
+                around.stop,
+            )
         return _result(workload, order, folder, exit_code, stopped=around.stop.is_set())
 
 
@@ -71,6 +98,11 @@ def _result(
         exit_code=None if killed else exit_code,
         error=_error(report, folder, exit_code, stopped=stopped and killed),
     )
+
+
+def _rows(report: Path) -> int:
+    rows = _read_report(report).get("rows", 0)
+    return rows if isinstance(rows, int) else 0
 
 
 def _read_report(path: Path) -> dict[str, Any]:

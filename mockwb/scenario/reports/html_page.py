@@ -51,6 +51,7 @@ def html_page(report: Report) -> str:
         verdict=[part[:1].upper() + part[1:] for part in report.verdict.split("; ")],
         tiles=list(_tiles(report)),
         samples=[_sample_row(sample) for sample in report.series],
+        different=[run for check in report.content.values() for run in check.different],
         limits=_limits(report),
         columns=list(columns),
         figures=list(_figures(MAIN, columns)),

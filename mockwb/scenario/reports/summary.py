@@ -16,6 +16,7 @@ def summary(report: Report) -> str:
         _thresholds(report),
         _figures(report),
         _delivery(report),
+        _different(report),
         _guidance(report),
         _errors(report),
     ]
@@ -79,6 +80,12 @@ def _delivery(report: Report) -> list[str]:
     more = int(report.total.get("delivery.incomplete") or 0) - len(rows)
     tail = ["", f"and {more:,} more in report.json"] if more > 0 else []
     return ["### Incomplete runs", "", *table(["run", "missing"], rows, 2), *tail]
+
+
+def _different(report: Report) -> list[str]:
+    runs = [run for check in report.content.values() for run in check.different]
+    lines = [f"- {cell(run)}" for run in runs]
+    return ["### Runs not stored as they were logged", "", *lines] if lines else []
 
 
 def _guidance(report: Report) -> list[str]:

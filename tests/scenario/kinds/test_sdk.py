@@ -33,7 +33,7 @@ def orders(monkeypatch):
     """Takes the place of the processes and keeps their orders."""
     orders = []
 
-    async def note(name, order, python, around):
+    async def note(name, order, python, around, logged):
         orders.append({**order, "python": python})
         return client(order["run"], workload=name)
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockwb.clock import RealClock
 from mockwb.scenario.kinds import sdk_process
-from mockwb.scenario.kinds.sdk_process import environment, run_worker
+from mockwb.scenario.kinds.sdk_process import RowsLogged, environment, run_worker
 from mockwb.scenario.workload import Surroundings
 
 HERE = Path(sys.executable)
@@ -37,8 +37,8 @@ def worker(tmp_path, monkeypatch):
     return be
 
 
-async def run(stop: asyncio.Event | None = None):
-    return await run_worker("w", ORDER, HERE, around(stop))
+async def run(stop: asyncio.Event | None = None, logged: RowsLogged | None = None):
+    return await run_worker("w", ORDER, HERE, around(stop), logged or RowsLogged())
 
 
 def test_a_worker_sees_the_server_and_nothing_of_the_users_own_login():
@@ -107,12 +107,15 @@ async def test_a_stopped_worker_is_killed_and_keeps_what_it_reported(worker, tmp
         f"open({str(pid_file)!r}, 'w').write(str(os.getpid()))\n"
         "time.sleep(600)\n"
     )
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(stop))
+    stop, logged = asyncio.Event(), RowsLogged()
+    assert logged() == 0
+    running = asyncio.create_task(run(stop, logged))
     while not (pid_file.exists() and pid_file.read_text()):
         await asyncio.to_thread(lambda: None)
+    assert logged() == 2
     stop.set()
     result = await running
+    assert logged() == 2
     assert (result.rows, result.exit_code, result.error) == (2, None, "stopped during log")
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)

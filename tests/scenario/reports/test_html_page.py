@@ -1,9 +1,11 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from mockwb.account import Delivery
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.reports.folder import write_folder
 from mockwb.scenario.reports.html_page import html_page
 from tests.scenario.accounts import client
@@ -85,8 +87,10 @@ def test_what_others_wrote_stays_text():
     assert text.count("</script>") == 2
 
 
-def test_guidance_and_incomplete_runs_have_their_tables():
+def test_guidance_and_runs_that_are_not_whole_are_there():
     broken = Delivery(verdict="incomplete", end_unknown=True)
-    text = html_page(reported(run(delivery=broken)))
+    check = ContentCheck(runs=3, different=["team/p/r7"])
+    text = html_page(reported(replace(run(delivery=broken), content={"w": check})))
+    assert "team/p/r7</li>" in text
     assert "<td>its end: no finish mark came</td>" in text
     assert "Log less often. <small>(team/p/r2)</small>" in text

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 from mockwb.account import Delivery
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.reports.summary import cell, summary
 from tests.scenario.accounts import client
 from tests.scenario.reports.samples import reported, run
@@ -40,3 +43,11 @@ def test_guidance_and_incomplete_runs_are_tables():
     assert "| rows\\_per\\_minute | 3 | 30 rows per minute | 10 | Log less often. |" in lines
     assert "| team/p/r1 | its end: no finish mark came |" in lines
     assert "| runs incomplete | 1 |" in lines
+
+
+def test_runs_that_are_not_stored_as_they_were_logged_are_named():
+    check = ContentCheck(runs=3, different=["team/p/r1"])
+    lines = summary(reported(replace(run(), content={"w": check}))).splitlines()
+    heading = lines.index("### Runs not stored as they were logged")
+    assert lines[heading + 2] == "- team/p/r1"
+    assert "| runs not as logged | 1 |" in lines
