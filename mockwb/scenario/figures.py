@@ -29,8 +29,26 @@ DELIVERIES: dict[str, Verdict] = {
 }
 """Last part of a figure's name -> the server's verdict on what a run sent."""
 
+Course = Literal["rises", "falls", "varies"]
+"""What a figure that the server tells may do while a scenario goes on."""
+
+ALIASES = {"finish_delay": "finish_seconds"}
+"""Other names that figures may begin with."""
+
 _ENDPOINTS = tuple(surface.value for surface in Surface if surface is not Surface.CONTROL)
 _BY_STATUS = re.compile(rf"requests\.({'|'.join(_ENDPOINTS)})\.([1-5]\d\d)")
+_HTTP = re.compile(r"http\.([1-5])(\d\d|xx)\.(count|rate)")
+_AT_THE_END = re.compile(
+    r"(clients|content|finish_seconds|pages)\..*|requests\.network_errors"
+    r"|(rows|values)\.(sent|missing|duplicated)"
+)
+"""What clients tell when they are done."""
+_RISES = re.compile(
+    r"http\..*\.count|requests\.(.*\.)?(total|refused|errors|while_remaining_zero|\d+)"
+    r"|refused\..*|bytes\..*|(rows|values)\..*|.*\.(max|most)|throttled_seconds\.total"
+    r"|(premature_)?retries|guidance\.violations|runs\.total"
+)
+_FALLS = re.compile(r"remaining\.lowest|retry_wait\.shortest(_share)?")
 
 
 @dataclass(frozen=True)
@@ -51,14 +69,30 @@ def quantile(values: Sequence[float], share: float) -> float | None:
 
 def find(name: str) -> Figure | None:
     """The figure called `name`; None if there is none."""
-    known = FIGURES.get(name)
+    known = FIGURES.get(canonical(name))
     if known is not None:
         return known
     match = _BY_STATUS.fullmatch(name)
-    if match is None:
+    if match is not None:
+        endpoint, status = match.groups()
+        return Figure("count", lambda tally: tally.answered(endpoint, status))
+    return _of_status(name)
+
+
+def canonical(name: str) -> str:
+    """The name that reports give to the figure called `name`."""
+    first, dot, rest = name.partition(".")
+    return ALIASES.get(first, first) + dot + rest
+
+
+def course(name: str) -> Course | None:
+    """What the figure called `name` may do meanwhile; None if it is known only at the end."""
+    name = canonical(name)
+    if _AT_THE_END.fullmatch(name):
         return None
-    endpoint, status = match.groups()
-    return Figure("count", lambda tally: tally.answered(endpoint, status))
+    if _RISES.fullmatch(name):
+        return "rises"
+    return "falls" if _FALLS.fullmatch(name) else "varies"
 
 
 def in_words(measured: float | None, unit: Unit) -> str:
@@ -79,6 +113,24 @@ def read_all(tally: Tally) -> dict[str, float | None]:
         for status, count in sorted(statuses.items()):
             figures[f"requests.{endpoint}.{status}"] = count
     return figures
+
+
+def _of_status(name: str) -> Figure | None:
+    """`http.429.count`, or a whole class as `http.5xx.rate`: the share of all requests."""
+    match = _HTTP.fullmatch(name)
+    if match is None:
+        return None
+    first, rest, form = match.groups()
+
+    def count(tally: Tally) -> int:
+        if rest != "xx":
+            return tally.answered(None, first + rest)
+        statuses = {code for by_status in tally.requests.values() for code in by_status}
+        return sum(tally.answered(None, code) for code in statuses if code.startswith(first))
+
+    if form == "count":
+        return Figure("count", count)
+    return Figure("share", lambda tally: _share(count(tally), tally.answered()))
 
 
 def _share(part: float, whole: float) -> float:

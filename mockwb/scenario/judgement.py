@@ -30,5 +30,6 @@ def judge(scenario: Scenario, run: Run) -> Judgement:
     if run.ending == "interrupted":
         code = ExitCode.INTERRUPTED
     else:
-        code = ExitCode.HELD if all(o.holds for o in outcomes) else ExitCode.FAILED
+        held = run.ending != "aborted" and all(outcome.holds for outcome in outcomes)
+        code = ExitCode.HELD if held else ExitCode.FAILED
     return Judgement(tallies, outcomes, verdict(scenario, run, tallies), code)

@@ -5,7 +5,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -19,17 +19,20 @@ from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.content_check import ContentCheck, check_content
+from mockwb.scenario.early_end import EarlyEnd, wait_for_failure
 from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.key_check import check_key
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.sampler import Onlooker, Sampler
 from mockwb.scenario.series import Sample
+from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.timeline.player import Happened, Player, check_place
 from mockwb.scenario.timeline.server_control import ServerControl
 from mockwb.scenario.workload import Surroundings
 
-Ending = Literal["done", "timeout", "interrupted"]
+Ending = Literal["done", "timeout", "interrupted", "aborted"]
+"""`aborted` is the end that a threshold's failure brought about."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Run:
     """The ranges of W&B's guidance that the runs, their projects and users left."""
     content: dict[str, ContentCheck] = field(default_factory=dict)
     """Workload -> whether some of its runs hold what was logged, of those that can tell."""
+    aborted_by: str | None = None
+    """The threshold that ended it before its time."""
 
 
 async def run_scenario(
@@ -91,7 +96,10 @@ async def run_scenario(
         sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
         watching = asyncio.create_task(sampler.watch(onlooker))
         try:
-            clients, ending = await _run_workloads(scenario, around, player, interrupted)
+            early_end = wait_for_failure(EarlyEnd(scenario, prefix), reader, clock)
+            clients, ending, aborted_by = await _run_workloads(
+                scenario, around, player, interrupted, early_end
+            )
         finally:
             await _cancelled(watching)
         seconds = clock.now() - start
@@ -100,19 +108,19 @@ async def run_scenario(
         behaved = await reader.read_clients()
         findings = await reader.read_guidance(account)
         content = await check_content(scenario.workloads, clients, account, reader)
-    windows = reader.windows_of(behaved)
     return Run(
         ending,
         clients,
         account,
-        windows,
+        reader.windows_of(behaved),
         started_at,
         seconds,
         behaved,
-        sampler.samples,
-        player.happened,
-        findings,
-        content,
+        series=sampler.samples,
+        timeline=player.happened,
+        guidance=findings,
+        content=content,
+        aborted_by=aborted_by,
     )
 
 
@@ -124,28 +132,40 @@ def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:
 
 
 async def _run_workloads(
-    scenario: Scenario, around: Surroundings, player: Player, interrupted: asyncio.Event
-) -> tuple[list[ClientResult], Ending]:
-    """Clients and timeline until the clients are done or have to stop."""
+    scenario: Scenario,
+    around: Surroundings,
+    player: Player,
+    interrupted: asyncio.Event,
+    early_end: Coroutine[Any, Any, Threshold],
+) -> tuple[list[ClientResult], Ending, str | None]:
+    """Clients and timeline until the clients are done or have to stop.
+
+    What the clients did, how it ended, and the threshold that ended it, if one did.
+    """
     work = asyncio.create_task(_all_clients(scenario, around))
     playing = asyncio.create_task(player.play())
     timeout = asyncio.create_task(around.clock.sleep(scenario.timeout))
     interrupt = asyncio.create_task(interrupted.wait())
     failing = asyncio.create_task(_failure(playing))
+    aborting = asyncio.create_task(early_end)
+    ends = (work, timeout, interrupt, failing, aborting)
     try:
-        await asyncio.wait({work, timeout, interrupt, failing}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         ending: Ending = "done"
+        aborted_by = None
         if not work.done():
             ending = "interrupted" if interrupt.done() else "timeout"
+            if aborting.done():
+                ending, aborted_by = "aborted", str(aborting.result())
             around.stop.set()
         player.end()
         if failing.done():
             failing.result()
         clients = await work
         await playing
-        return clients, ending
+        return clients, ending, aborted_by
     finally:
-        for task in (work, playing, timeout, interrupt, failing):
+        for task in (playing, *ends):
             await _cancelled(task)
 
 

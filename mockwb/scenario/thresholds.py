@@ -5,6 +5,8 @@
 The figure is one of `mockwb.scenario.figures`; seconds may be written `30s` or `1m`, bytes `10MB`,
 shares `5%`. Without a workload's name the total counts. A figure that nothing was measured for
 (finish times when no client finished) holds no threshold.
+
+One that may end the scenario before its time is a mapping: `ThresholdRule`.
 """
 
 import difflib
@@ -15,9 +17,10 @@ from collections.abc import Callable
 import msgspec
 
 from mockwb.config.schemas import Describe, Schema
-from mockwb.scenario.figures import FIGURES, Unit, find, in_words
+from mockwb.scenario.figures import FIGURES, Course, Unit, course, find, in_words
 from mockwb.scenario.tally import Tallies
-from mockwb.units import parse_duration, parse_size
+from mockwb.units import Duration, parse_duration, parse_size
+from mockwb.yaml_file import PartError, convert_part
 
 _EXPRESSION = re.compile(r"\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(\S.*?)\s*")
 _OF_WORKLOAD = re.compile(r"workloads\.([^.]+)\.(.+)")
@@ -29,6 +32,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_HOPEFUL: dict[Course, tuple[str, ...]] = {"rises": (">", ">=", "!="), "falls": ("<", "<=", "!=")}
+"""Comparisons that no longer fail once the figure has gone far enough."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +52,41 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.expression} (measured: {self.measured_in_words})"
 
 
+class ThresholdRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A comparison, and whether the scenario goes on when it fails for good."""
+
+    check: str
+    """Such as `http.429.rate < 5%`."""
+    abort_on_fail: bool = False
+    """End the scenario as soon as the threshold fails for good: a figure that only rises is beyond
+    it (or one that only falls is below), or any other one does not hold."""
+    after: Duration = Duration(0)
+    """But not before so long after the start."""
+
+    def __post_init__(self) -> None:
+        """Refuse a delay of nothing."""
+        if self.after and not self.abort_on_fail:
+            raise ValueError("after is for thresholds with abort_on_fail: true")
+
+
 class Threshold:
     """One comparison."""
 
-    __slots__ = ("_compare", "_expression", "_figure", "_limit", "workload")
+    __slots__ = (
+        "_compare",
+        "_course",
+        "_expression",
+        "_figure",
+        "_limit",
+        "abort_after",
+        "workload",
+    )
 
-    def __init__(self, expression: str) -> None:
-        """Parse `expression`; ValueError says what is wrong and what would be right."""
+    def __init__(self, expression: str, abort_after: float | None = None) -> None:
+        """Parse `expression`; ValueError says what is wrong and what would be right.
+
+        `abort_after` are the seconds after which its failure ends the scenario; None never does.
+        """
         match = _EXPRESSION.fullmatch(expression)
         if match is None:
             raise ValueError(
@@ -71,10 +104,21 @@ class Threshold:
         self._expression = " ".join(expression.split())
         self._compare = _COMPARE[comparison]
         self._limit = _parse(value, figure.unit)
+        self.abort_after = abort_after
+        """Seconds after which its failure ends the scenario; None if it never does."""
+        self._course = course(name)
+        if abort_after is not None:
+            _check_abort(name, comparison)
 
     @classmethod
     def from_config(cls, value: object) -> "Threshold":
         """Parse what the scenario file holds."""
+        if isinstance(value, dict):
+            rule = convert_part(value, ThresholdRule)
+            try:
+                return cls(rule.check, rule.after if rule.abort_on_fail else None)
+            except ValueError as error:
+                raise PartError(str(error), ("check",)) from None
         if not isinstance(value, str):
             raise ValueError(f"expected a comparison such as 'rows.missing == 0', got {value!r}")
         return cls(value)
@@ -82,16 +126,16 @@ class Threshold:
     @classmethod
     def json_schema(cls, of: Describe) -> Schema:
         """What `from_config` takes."""
-        return {
+        comparison = {
             "type": "string",
             "pattern": f"^{_EXPRESSION.pattern}$",
-            "examples": ["rows.missing == 0", "workloads.fleet.finish_seconds.p95 < 30s"],
+            "examples": ["rows.missing == 0", "workloads.fleet.finish_delay.p95 < 30s"],
         }
+        return {"anyOf": [comparison, of(ThresholdRule)]}
 
     def judge(self, tallies: Tallies) -> Outcome:
         """Compare."""
-        tally = tallies.total if self.workload is None else tallies.workloads[self.workload]
-        measured = self._figure.read(tally)
+        measured = self._measure(tallies)
         return Outcome(
             expression=self._expression,
             measured=measured,
@@ -99,8 +143,34 @@ class Threshold:
             measured_in_words=in_words(measured, self._figure.unit),
         )
 
+    def fails_for_good(self, seconds: float, tallies: Tallies) -> bool:
+        """Whether it ends the scenario, which has gone on for `seconds` and so far come to this."""
+        measured = self._measure(tallies)
+        if self.abort_after is None or seconds < self.abort_after or measured is None:
+            return False
+        if self._compare is operator.eq and self._course == "rises":
+            return measured > self._limit
+        if self._compare is operator.eq and self._course == "falls":
+            return measured < self._limit
+        return not self._compare(measured, self._limit)
+
+    def _measure(self, tallies: Tallies) -> float | None:
+        tally = tallies.total if self.workload is None else tallies.workloads[self.workload]
+        return self._figure.read(tally)
+
     def __str__(self) -> str:
         return self._expression
+
+
+def _check_abort(name: str, comparison: str) -> None:
+    """ValueError for what cannot fail for good before the end."""
+    goes = course(name)
+    if goes is None:
+        raise ValueError(f"abort_on_fail: {name} is known only at the end")
+    if comparison in _HOPEFUL.get(goes, ()):
+        raise ValueError(
+            f"abort_on_fail: {name} {goes}, so that {comparison} may hold in the end all the same"
+        )
 
 
 def _parse(text: str, unit: Unit) -> float:

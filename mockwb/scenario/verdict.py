@@ -20,6 +20,8 @@ def verdict(scenario: Scenario, run: Run, tallies: Tallies) -> str:
 def _ending(scenario: Scenario, run: Run) -> list[str]:
     if run.ending == "timeout":
         return [f"gave up after {scenario.timeout}"]
+    if run.aborted_by is not None:
+        return [f"ended after {_seconds(run.seconds)}, as {run.aborted_by} failed"]
     return ["interrupted"] if run.ending == "interrupted" else []
 
 

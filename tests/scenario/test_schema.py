@@ -34,7 +34,8 @@ workloads:
     ramp: [{to: 50%, for: 1m}, {to: 100%, for: "${slow}"}]
   - {kind: virtual, name: other, project: team/p, rows: 5, ramp: {poisson: 2s}}
   - {kind: sdk, name: real, project: team/p, rows: 5, ramp: 10s, settings: {console: off}}
-thresholds: [rows.missing == 0, workloads.fleet.finish_seconds.p95 < 30s]
+thresholds: [rows.missing == 0, workloads.fleet.finish_seconds.p95 < 30s,
+  {check: http.429.rate < 5%, abort_on_fail: true, after: "${slow}"}]
 """
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("**/*.yaml"))
 
@@ -73,6 +74,7 @@ def test_given_a_scenario_that_is_shipped_then_the_schema_takes_it(errors, file)
         ("do: kill", "do: murder"),
         ("to: 50%", "to: half"),
         ("rows.missing == 0", "rows.missing = 0"),
+        ("abort_on_fail: true", "abort_on_fail: maybe"),
         ("plan: tight", "plan: 5"),
         ("kind: latency", "kind: lateness"),
     ],

@@ -29,6 +29,12 @@ def tallies(**run) -> Tallies:
         ("finish_seconds.p95 < 0.5", False),
         ("requests.total == 1_1", True),
         ("requests.file_stream.429 == 2", True),
+        ("finish_delay.p95 < 30s", True),
+        ("http.429.count == 2", True),
+        ("workloads.w.http.429.rate < 26%", True),
+        ("workloads.w.http.4xx.rate < 25%", False),
+        ("http.5xx.count == 0", True),
+        ("http.503.rate == 0", True),
     ],
 )
 def test_an_expression_compares_a_figure_with_a_number(expression, holds):
@@ -63,6 +69,23 @@ def test_what_was_not_measured_holds_no_threshold():
         ("finish_seconds.p95 < 3 apples", "expected a duration such as"),
         ("requests.refused_share < many", "expected a share such as 5%"),
         ("workloads.w.nonsense == 0", "unknown figure 'nonsense'"),
+        ("http.600.rate == 0", "unknown figure 'http.600.rate'"),
+        ({"check": "rows.mising == 0"}, "check: unknown figure 'rows.mising'"),
+        ({"check": "rows.missing == 0", "abort": True}, "abort: unknown key; expected one of ch"),
+        ({"check": "retries == 0", "after": "9s"}, "after is for thresholds with abort_on_fail"),
+        (
+            {"check": "clients.failed == 0", "abort_on_fail": True},
+            "check: abort_on_fail: clients.failed is known only at the end",
+        ),
+        (
+            {"check": "finish_delay.p95 < 9s", "abort_on_fail": True},
+            "finish_delay.p95 is known only at the end",
+        ),
+        (
+            {"check": "retries > 5", "abort_on_fail": True},
+            "retries rises, so that > may hold in the end",
+        ),
+        ({"check": "remaining.lowest < 5", "abort_on_fail": True}, "remaining.lowest falls, so"),
     ],
 )
 def test_a_bad_expression_says_what_would_be_right(expression, message):

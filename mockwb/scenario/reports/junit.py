@@ -9,7 +9,11 @@ from collections.abc import Iterator
 
 from mockwb.scenario.reports.document import Report
 
-_ENDINGS = {"interrupted": "interrupted before its end", "timeout": "timed out"}
+_ENDINGS = {
+    "interrupted": "interrupted before its end",
+    "timeout": "timed out",
+    "aborted": "ended early by a threshold that failed",
+}
 
 
 def junit(report: Report) -> bytes:
