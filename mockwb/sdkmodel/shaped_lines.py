@@ -18,6 +18,8 @@ from mockwb.sdkmodel.logging_shape import Media, Pace, Shape
 _HEAD = '{{"_step":{},"_timestamp":{:.15e},"_runtime":{:.9e}'
 _HEAD_SIZE = len(_HEAD.format("", 1.0, 1.0)) + len("}")
 _HEAD_QUOTES = 6
+_OWN_QUOTES = 4
+"""In what the SDK itself adds to a summary."""
 _MOST_DIGITS = 20
 """Of a row's number."""
 
@@ -31,6 +33,7 @@ class ShapedLines:
         "_cut_off",
         "_sizes",
         "_start",
+        "_values",
         "_wall_offset",
         "count",
         "pace",
@@ -50,6 +53,7 @@ class ShapedLines:
         self._cut_off = 0, 0
         """Where the last chunk ended, and how long all rows before that are as JSON strings."""
         self._sizes = _sizes_of(shape)
+        self._values = shape.values
         self._began = self._start = math.inf
         self._wall_offset = 0.0
 
@@ -110,7 +114,7 @@ class ShapedLines:
         after = sizes.encoded(stop)
         self._cut_off = stop, after
         size = after - before - 1
-        values = self.shape.values(stop) - self.shape.values(first)
+        values = self._values(stop) - self._values(first)
         return Chunk(stop - first, size, lambda: self._encode(first, stop), values)
 
     def summary(self, count: int, runtime: float) -> Summary:
@@ -120,7 +124,7 @@ class ShapedLines:
             return Summary.of(f'{{{own},"_runtime":{int(runtime)}}}')
         size, quotes = self._sizes.summary(count - 1)
         size += len(",") + len(own)
-        encoded = size + quotes + own.count('"') + len('""')
+        encoded = size + quotes + _OWN_QUOTES + len('""')
         return Summary(size, encoded, lambda: self._summary(count - 1, own))
 
     def media(self, row: int) -> list[HandedFile]:
@@ -209,20 +213,21 @@ class _Part(NamedTuple):
 class _Sizes:
     """How long the first rows of a shape are together, and their summary."""
 
-    __slots__ = ("_encoded", "_parts", "_plain", "_rest", "longest", "shortest")
+    __slots__ = ("_encoded", "_plain", "_rest", "_summary", "longest", "shortest")
 
     def __init__(self, shape: Shape) -> None:
-        self._parts = []
+        parts = []
         for part in shape.parts:
             members, steps = part.members(0, 0), len(part.keys)
             size, quotes = len(members) - steps, members.count('"')
-            self._parts.append(_Part(part.every, size, quotes, steps, part.new_keys > 0))
-        always = [part for part in self._parts if part.every == 1 and not part.steps]
-        self._rest = [part for part in self._parts if part not in always]
+            parts.append(_Part(part.every, size, quotes, steps, part.new_keys > 0))
+        always = [part for part in parts if part.every == 1 and not part.steps and not part.grows]
+        self._rest = [part for part in parts if part not in always]
         self._plain = _HEAD_SIZE + sum(part.size for part in always)
         self._encoded = (
             self._plain + _HEAD_QUOTES + sum(part.quotes for part in always) + len('"",')
         )
+        self._summary = self._plain, _HEAD_QUOTES + sum(part.quotes for part in always)
         self.shortest = self._plain + 1
         """Bytes that every row has at least."""
         rare = sum(part.size + _MOST_DIGITS * part.steps for part in self._rest)
@@ -247,8 +252,9 @@ class _Sizes:
 
     def summary(self, row: int) -> tuple[int, int]:
         """Bytes of the summary after `row`, without the SDK's own part, and quotes among them."""
-        size, quotes = _HEAD_SIZE + len(str(row)), _HEAD_QUOTES
-        for part in self._parts:
+        size, quotes = self._summary
+        size += len(str(row))
+        for part in self._rest:
             times = row // part.every + 1 if part.grows else 1
             size += times * part.size + part.steps * len(str(row - row % part.every))
             quotes += times * part.quotes

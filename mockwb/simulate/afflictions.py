@@ -11,7 +11,7 @@ from mockwb.sdkmodel.file_stream_body import FileStreamBody
 from mockwb.simulate.flight import Answer, Fate, Flight
 from mockwb.simulate.streamed import note
 
-_BROKEN = Fate(0.0, None)
+_BROKEN: Fate = (0.0, None)
 
 
 def afflicted(
@@ -27,7 +27,7 @@ def afflicted(
     stall, instead = effect.stall, effect.answer
     if stall is not None and not stall.handled:
         _note(flight)
-        return Fate(stall.seconds, None), 0
+        return (stall.seconds, None), 0
     if instead is not None and not instead.handled:
         _note(flight)
         answer = Answer(instead.status, RateHeaders(), instead.body)
@@ -39,7 +39,7 @@ def afflicted(
         if effect.disconnect == "after":
             return _BROKEN, 0
         if stall is not None:
-            return Fate(stall.seconds, None), 0
+            return (stall.seconds, None), 0
         if instead is not None:
             answer = Answer(instead.status, RateHeaders(), instead.body)
     return _changed(effect, answer, took), answer.status
@@ -55,14 +55,14 @@ def _note(flight: Flight) -> None:
 def _changed(effect: Effect, answer: Answer, took: float) -> Fate:
     """The answer as it goes out."""
     if effect.keep is not None and answer.body:  # it breaks off
-        return Fate(took, None)
+        return took, None
     if effect.bytes_out:
         took += len(answer.body) / effect.bytes_out
     if effect.corrupt_every is not None and answer.body:
         answer = answer._replace(body=b"\xff" + answer.body[1:])
     if effect.headers:
         answer = answer._replace(headers=_other_headers(effect, answer.headers))
-    return Fate(took, answer)
+    return took, answer
 
 
 def _other_headers(effect: Effect, headers: RateHeaders) -> RateHeaders:

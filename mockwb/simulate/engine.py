@@ -125,7 +125,7 @@ class Engine:
         server = self._server
         flight.epoch = server.epoch
         if now < server.down_until:
-            self._answer_after(flight, Fate(0.0, None), now)
+            self._answer_after(flight, (0.0, None), now)
             return
         delay = server.take(flight, now)
         if not delay:

@@ -18,13 +18,9 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Fate(NamedTuple):
-    """What the server makes of an attempt."""
-
-    after: float
-    """Seconds from now until the server's end of it; infinity if it never says anything."""
-    answer: Answer | None
-    """None breaks the connection."""
+Fate = tuple[float, Answer | None]
+"""What the server makes of an attempt: the seconds until its end of it (infinity if it never says
+anything), and its answer; None breaks the connection."""
 
 
 class Flight:

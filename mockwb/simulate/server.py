@@ -37,6 +37,7 @@ _TEXT = [str(number) for number in range(1001)]
 (_QUERY_TIME,) = (scope for scope in SCOPES if scope.limit == "query_time")
 _GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
 _STOPPED = b'{"exitcode":null,"limits":{},"stopped":true}'
+_UNLIMITED = Answer(200, _NO_HEADERS, _GOING_ON)
 
 
 class SimulatedServer:
@@ -93,13 +94,13 @@ class SimulatedServer:
         if effect is None:
             answer = self._answer(flight, now, stopped=False)
             self._see(flight, answer.status, now + took)
-            return Fate(took, answer)
+            return took, answer
         if effect.refuse is not None:
             self.refuse(now + effect.refuse)
         fate, status = afflicted(
             flight, effect, lambda: self._answer(flight, now, stopped=effect.stopped), took
         )
-        self._see(flight, status, min(now + fate.after, flight.gives_up_at))
+        self._see(flight, status, min(now + fate[0], flight.gives_up_at))
         return fate
 
     def account(self, now: float, to_wall: float) -> Account:
@@ -171,6 +172,8 @@ class SimulatedServer:
             return Answer(404, headers, b"run not found")
         run.heard_at = now
         record.ingested = store(run, body)
+        if headers is _NO_HEADERS and not stopped:
+            return _UNLIMITED
         return Answer(200, headers, _STOPPED if stopped else _GOING_ON)
 
     def _graphql(self, flight: Flight, now: float) -> Answer:
