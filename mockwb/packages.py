@@ -18,6 +18,8 @@ _BESIDE_SDK = ("setuptools<81", "pillow<12")
 """Newer setuptools lack what wandb 0.16 uses. So does numpy 2; without numpy it does well.
 
 Pillow is for images; wandb itself says which protobuf it takes."""
+_COMPLETE = "complete"
+"""File in an environment that nothing lacks."""
 _PATIENCE = 900
 """Seconds for an installation over a slow network."""
 
@@ -56,7 +58,12 @@ def run_pip(python: Path | str, *arguments: str) -> None:
 
 def sdk_python(version: str) -> Path:
     """The interpreter of an environment with `wandb==version`; see `environment`."""
-    return environment(f"wandb-{version}", [f"wandb=={version}", *_BESIDE_SDK])
+    return environment(*_with_sdk(version))
+
+
+def has_sdk(version: str) -> bool:
+    """Whether `sdk_python` has nothing to install."""
+    return _is_complete(_folder(*_with_sdk(version)))
 
 
 def environment(name: str, wanted: list[str]) -> Path:
@@ -66,19 +73,17 @@ def environment(name: str, wanted: list[str]) -> Path:
     installation leaves has no mark of completion, and the next who asks starts anew. (Building
     elsewhere and renaming would not do: an environment's scripts hold its path.)
     """
-    digest = hashlib.sha256(repr((sys.base_prefix, sys.version, wanted)).encode()).hexdigest()
-    folder = cache_folder() / f"{name}-{digest[:8]}"
+    folder = _folder(name, wanted)
     python = folder / "bin" / "python"
-    complete = folder / "complete"
     with _locked(folder.parent / f"{folder.name}.lock"):
-        if not (complete.exists() and python.exists()):
+        if not _is_complete(folder):
             shutil.rmtree(folder, ignore_errors=True)
             try:
                 install(folder, wanted)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
-            complete.touch()
+            (folder / _COMPLETE).touch()
     return python
 
 
@@ -88,6 +93,19 @@ def install(folder: Path, wanted: list[str]) -> Path:
     python = folder / "bin" / "python"
     run_pip(python, "install", "--quiet", *wanted)
     return python
+
+
+def _with_sdk(version: str) -> tuple[str, list[str]]:
+    return f"wandb-{version}", [f"wandb=={version}", *_BESIDE_SDK]
+
+
+def _folder(name: str, wanted: list[str]) -> Path:
+    digest = hashlib.sha256(repr((sys.base_prefix, sys.version, wanted)).encode()).hexdigest()
+    return cache_folder() / f"{name}-{digest[:8]}"
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / _COMPLETE).exists() and (folder / "bin" / "python").exists()
 
 
 def _reason(output: str) -> str:

@@ -104,3 +104,9 @@ def test_versions_held_here_hold_no_other_environment(monkeypatch):
     run_pip("/cache/bin/python", "install", "wandb==9")
     assert seen
     assert "PIP_CONSTRAINT" not in seen
+
+
+def test_whether_a_release_is_there_is_known_beforehand(installed):
+    assert not packages.has_sdk("9.9.9")
+    packages.sdk_python("9.9.9")
+    assert packages.has_sdk("9.9.9")

@@ -104,6 +104,9 @@ async def _run(
     scenario = loaded.scenario
     async with somewhere as place:
         interrupted = _interrupted()
+        for workload in scenario.workloads:
+            if workload.preparation is not None:
+                console.print(workload.preparation)
         with Progress(scenario, console) as progress:
             started_at = clock.wall()
             done = await run_scenario(scenario, place, clock, interrupted, progress)

@@ -152,6 +152,11 @@ class Workload(
     def check(self) -> None:
         """Raise StartError if this machine cannot run the workload."""
 
+    @property
+    def preparation(self) -> str | None:
+        """What `prepare` will take its time for, for people; None if it takes none."""
+        return None
+
     async def prepare(self) -> None:
         """Get what takes its time to get, before any client starts; StartError if that fails."""
 

@@ -33,6 +33,14 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
     env: dict[str, str] = msgspec.field(default_factory=dict)
     """Environment variables beside those of the caller, of which `WANDB_*` are left out."""
 
+    def __post_init__(self) -> None:
+        """ValueError for a line that cannot be split into words."""
+        super().__post_init__()
+        try:
+            self.words  # noqa: B018 -- to see whether it can be read
+        except ValueError as error:
+            raise ValueError(f"command: {error}") from error
+
     @property
     def words(self) -> list[str]:
         """The command, word by word; empty if there is none."""
@@ -41,10 +49,7 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
 
     def check(self) -> None:
         """Raise StartError if there is no command, or no such program."""
-        try:
-            words = self.words
-        except ValueError as error:
-            raise StartError(f"workload {self.name}: command: {error}") from error
+        words = self.words
         if not words:
             raise StartError(
                 f"workload {self.name} (kind script) has no command: give it one, or end the "

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from mockwb.packages import PipError, sdk_python
+from mockwb.packages import PipError, has_sdk, sdk_python
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import RowsLogged, run_worker
@@ -68,6 +68,13 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             raise StartError(
                 f"workload {self.name}: values.images: wandb.Image needs pillow: pip install pillow"
             )
+
+    @property
+    def preparation(self) -> str | None:
+        """The installation of the release, if it is not there yet."""
+        if self.version is None or has_sdk(self.version):
+            return None
+        return f"workload {self.name}: installing wandb {self.version}, this once"
 
     async def prepare(self) -> None:
         """Install the release if it is not there yet; StartError if pip cannot."""

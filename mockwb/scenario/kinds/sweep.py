@@ -80,16 +80,17 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         sweep's configuration.
         """
         sweeps = await self._make_sweeps(around)
-        agents = [_Agent(self, around, index, sweeps) for index in range(self.count)]
+        runs: list[_Run] = []
+        agents = [_Agent(self, around, index, sweeps, runs) for index in range(self.count)]
         clock = around.clock
-        around.rows_logged[self.name] = lambda: sum(a.rows(clock.now()) for a in agents)
+        around.rows_logged[self.name] = lambda: sum(run.rows(clock.now()) for run in runs)
         started = [
             (agent, self.start_delay(index, around.seed)) for index, agent in enumerate(agents)
         ]
         of_agents = await drive(started, around, apart=True)
         now = clock.now()
         return [
-            *(result for agent in agents for result in agent.results(now)),
+            *(run.result(now) for run in runs),
             *(result for result in of_agents if result.error is not None),
         ]
 
@@ -136,13 +137,15 @@ class _Agent:
         around: Surroundings,
         index: int,
         sweeps: Mapping[str, SweepMaker],
+        runs: "list[_Run]",
     ) -> None:
+        """`runs` are those of all agents, in the order of their starts."""
         self._load = load
         self._around = around
         self._index = index
         self._path = load.project_of(index)
         self._made = sweeps[str(self._path)]
-        self._runs: list[_Run] = []
+        self._runs = runs
         self._started = False
         self._agent = SweepAgent(
             ProjectName(self._path.entity, self._path.project),
@@ -178,14 +181,6 @@ class _Agent:
     def failed(self, now: float, request: Request, error: str) -> None:
         self._agent.failed(now, request, error)
 
-    def rows(self, now: float) -> int:
-        """Of its runs so far."""
-        return sum(run.rows(now) for run in self._runs)
-
-    def results(self, now: float) -> list[ClientResult]:
-        """Of its runs."""
-        return [run.result(now) for run in self._runs]
-
     def result(self, now: float) -> ClientResult:
         """Of the agent itself."""
         tally = self._agent.tally
@@ -210,9 +205,7 @@ class _Agent:
         return self._agent.error and f"agent: {self._agent.error}"
 
     def _make_run(self, name: str, config: Mapping[str, Any]) -> "_Run":
-        # Runs of other agents have other remainders: no two runs have one number.
-        number = self._index + self._load.count * len(self._runs)
-        of_sweep = SweepRun(self._made.sweep or "", name, number, config)
+        of_sweep = SweepRun(self._made.sweep or "", name, len(self._runs), config)
         client = modelled(self._load, self._load.settings, self._around, self._index, of_sweep)
         self._runs.append(_Run(client))
         return self._runs[-1]

@@ -92,13 +92,17 @@ def test_words_that_no_script_wants_are_a_bad_start():
         (None, "mine .kind script. has no command: .* `-- COMMAND`"),
         ("", "has no command"),
         ("no-such-program --now", "mine: command: no program 'no-such-program'"),
-        ("sh 'unclosed", "mine: command: No closing quotation"),
     ],
 )
 def test_what_cannot_be_run_is_a_bad_start(command, message):
     load = ScriptWorkload(name="mine", project=PROJECT, command=command)
     with pytest.raises(StartError, match=message):
         load.check()
+
+
+def test_a_line_that_is_no_command_is_refused_with_the_file():
+    with pytest.raises(ValueError, match="command: No closing quotation"):
+        ScriptWorkload(name="mine", project=PROJECT, command="sh 'unclosed")
 
 
 SCRIPT = """

@@ -143,3 +143,12 @@ async def test_settings_that_the_installed_sdk_does_not_take_are_a_bad_start(set
     with pytest.raises(ExceptionGroup) as failed:
         await workload(settings=settings).run(around())
     assert failed.group_contains(StartError, match=message)
+
+
+def test_an_installation_is_announced_unless_it_is_done(monkeypatch):
+    monkeypatch.setattr(sdk, "has_sdk", lambda version: version == "0.31.0")
+    assert workload(version="0.16.6").preparation == (
+        "workload real: installing wandb 0.16.6, this once"
+    )
+    assert workload(version="0.31.0").preparation is None
+    assert workload().preparation is None

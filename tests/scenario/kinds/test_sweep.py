@@ -11,10 +11,12 @@ import pytest
 from mockwb.clock import RealClock
 from mockwb.config.load import load_config
 from mockwb.scenario.account_reader import AccountReader
+from mockwb.scenario.content_check import check_content
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sweep import SweepWorkload
 from mockwb.scenario.place import Place, started_here
 from mockwb.scenario.tally import Tallies, tally
+from mockwb.scenario.values import NewKeys, Values
 from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.settings import FILELESS
 from mockwb.units import Duration
@@ -55,7 +57,9 @@ async def run(load: SweepWorkload) -> tuple[Tallies, dict[str, Any]]:
         reader = AccountReader(session, place.url, paths, "abc", marked=True)
         await reader.check()
         clients = await load.run(around(place))
-        tallies = tally([load.name], clients, await reader.read())
+        account = await reader.read()
+        content = await check_content([load], clients, account, reader)
+        tallies = tally([load.name], clients, account, content=content)
         query = """{project(name: "p", entityName: "team") {sweeps {edges {node {
             state runCount runs {edges {node {state config host}}}}}}}}"""
         auth = {"Authorization": aiohttp.encode_basic_auth("api", place.api_key)}
@@ -68,12 +72,13 @@ async def run(load: SweepWorkload) -> tuple[Tallies, dict[str, Any]]:
 
 
 async def test_agents_carry_out_a_grid_whole_and_every_run_is_a_client():
-    load = agents(count=2)
+    load = agents(count=2, values=Values(new_keys=NewKeys(every=1, per_client=True)))
     tallies, sweep = await run(load)
     counted = tallies.workloads["tuning"]
     assert (counted.clients, counted.clients_failed) == (3, 0)
     assert counted.run_states == {"finished": 3}
     assert (counted.rows.sent, counted.rows.stored) == (12, 12) == (load.rows_expected,) * 2
+    assert (counted.content_compared, counted.content_different) == (3, 0)
     assert (sweep["state"], sweep["runCount"]) == ("FINISHED", 3)
     runs = [edge["node"] for edge in sweep["runs"]["edges"]]
     assert sorted(json.loads(run["config"])["lr"]["value"] for run in runs) == [1, 2, 3]
