@@ -11,8 +11,12 @@ from mockwb.scenario.figures import quantile
 from mockwb.scenario.series import Sample, Series, Waits
 
 PAUSE_SECONDS = 1.0
-_SPARING = 20
-"""Reading a large account takes the server's time: pause so many times as long as it took."""
+SPARING = 20
+"""Reading a large account takes the server's time: pause so many times as long as it took..."""
+LONGEST_PAUSE = 5.0
+"""... but no longer than this, lest the charts have gaps..."""
+AT_LEAST = 4
+"""... unless the server did little else then: so many times as long it pauses in any case."""
 
 
 class Onlooker(Protocol):
@@ -59,7 +63,7 @@ class Sampler:
                 self._series.add(sample)
                 onlooker.saw(sample)
             took = self._clock.now() - asked
-            await self._clock.sleep(max(PAUSE_SECONDS - took, _SPARING * took))
+            await self._clock.sleep(pause_after(took))
 
     def end(self, account: Account) -> None:
         """Add the last interval, up to a reading that was taken when all was over."""
@@ -90,6 +94,11 @@ class Sampler:
         )
         self._at, self._requests, self._bytes_in = at, requests, bytes_in
         return sample
+
+
+def pause_after(took: float) -> float:
+    """Seconds until the next reading, if the last one took so many."""
+    return max(PAUSE_SECONDS - took, min(SPARING * took, LONGEST_PAUSE), AT_LEAST * took)
 
 
 def _totals(account: Account) -> tuple[dict[str, int], int]:

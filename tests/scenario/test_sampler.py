@@ -2,11 +2,12 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 
 from mockwb.account import Account, Delivery
 from mockwb.clock import VirtualClock
 from mockwb.scenario.account_reader import AccountReader
-from mockwb.scenario.sampler import Sampler
+from mockwb.scenario.sampler import Sampler, pause_after
 from mockwb.scenario.series import Sample, Waits
 from tests.scenario.accounts import stored
 from tests.scenario.fake_server import FakeServer
@@ -114,3 +115,10 @@ async def test_a_server_that_stops_answering_is_told_and_read_again_when_it_is_b
         await until(clock, lambda: seen.samples)
         watching.cancel()
         assert "the server stopped answering: HTTP 500" in seen.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("took", "pause"), [(0.0, 1.0), (0.01, 0.99), (0.1, 2.0), (0.5, 5.0), (1.0, 5.0), (3.0, 12.0)]
+)
+def test_the_longer_a_reading_takes_the_rarer_they_are(took, pause):
+    assert pause_after(took) == pytest.approx(pause)
