@@ -29,6 +29,11 @@ class Delivery(msgspec.Struct, kw_only=True):
     """(file, first line, one past the last) that requests had, or left out, and nothing stored."""
     end_unknown: bool = False
     """The run ended without a finish mark: what followed the last line sent cannot be known."""
+    last_step: float | None = None
+    """`_step` of the last row stored; told only where `end_unknown`."""
+    last_step_logged: float | None = None
+    """Likewise, as the run's summary says, which a client uploads even if its stream has failed:
+    what was logged after `last_step` is lost."""
     chunks_resent: int = 0
     """Chunks of which all lines were stored already."""
     chunks_out_of_order: int = 0
@@ -98,3 +103,8 @@ class Account(msgspec.Struct, kw_only=True):
     """fault -> requests that named no run and that it befell."""
     forgotten_runs: int = 0
     """Runs no longer kept, because more of them came than the configured bound."""
+
+
+def lines_named(first: int, end: int) -> str:
+    """`line 3`, or `lines 3 to 5`, of the first one and one past the last."""
+    return f"line {first}" if end == first + 1 else f"lines {first} to {end - 1}"

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from mockwb.backend.blob_store import BlobStore
 from mockwb.backend.errors import NotFoundError
+from mockwb.backend.last_steps import LastSteps, last_steps
 from mockwb.backend.memory_store import MemoryStore
 from mockwb.backend.run import RunKey, RunState
 from mockwb.backend.sdk_version import sdk_version
@@ -107,6 +108,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         open_gaps=states.gaps,
         run_host=states.host,
         guidance=guidance.of_run,
+        last_steps=states.last_steps,
     )
     clients = ClientKeeper(
         config.account.max_runs,
@@ -256,6 +258,10 @@ class _States:
             for file in await store.line_files(entity, project, run)
             for first, end in await store.missing_lines(file)
         ]
+
+    async def last_steps(self, entity: str, project: str, run: str) -> LastSteps:
+        """How far a run got, as far as that is known."""
+        return await last_steps(self._world.store, RunKey(entity, project, run))
 
     async def host(self, entity: str, project: str, run: str) -> str:
         """The machine that a run says it is on; "" if it says nothing."""

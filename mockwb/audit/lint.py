@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockwb.account import RunAccount
+from mockwb.account import Delivery, RunAccount, lines_named
 from mockwb.audit.script_run import Audited
 from mockwb.guidance import Finding
 from mockwb.units import format_duration
@@ -31,9 +31,19 @@ def _undelivered(run: RunAccount) -> Iterator[str]:
     logged = "UpsertBucket" in run.operations or "file_stream" in run.requests
     if delivery.verdict.startswith("complete") or not logged:  # or it was only read
         return
-    lines = ", ".join(f"{file} {first} to {end - 1}" for file, first, end in delivery.missing)
-    why = f"missing lines: {lines}" if lines else "it ended without a finish mark"
-    yield f"{run.entity}/{run.project}/{run.run}: delivery: {delivery.verdict}: {why}"
+    why = [f"{file}: {lines_named(first, end)} missing" for file, first, end in delivery.missing]
+    if delivery.end_unknown:
+        why.append(_without_end(delivery))
+    yield f"{run.entity}/{run.project}/{run.run}: delivery: {delivery.verdict}: {', '.join(why)}"
+
+
+def _without_end(delivery: Delivery) -> str:
+    """What is known of a run that did not say that it ends."""
+    stored, logged = delivery.last_step, delivery.last_step_logged
+    if logged is not None and (stored is None or logged > stored):
+        last = f"the last row is of step {stored:g}" if stored is not None else "no row arrived"
+        return f"it ended without a finish mark and had logged up to step {logged:g}, {last}"
+    return "it ended without a finish mark"
 
 
 def figures(audited: Audited) -> Iterator[str]:

@@ -13,6 +13,7 @@ import aiohttp
 import msgspec
 
 from mockwb.account import Account
+from mockwb.clock import ShiftedClock
 from mockwb.config.model import ServerConfig
 from mockwb.guidance import Guidance
 from mockwb.server import Server
@@ -43,7 +44,8 @@ async def run_script(
     OSError if there is no such program, or no address to listen on.
     """
     with tempfile.TemporaryDirectory(prefix="mockwb-audit-") as folder:
-        async with Server(config) as server:
+        clock = ShiftedClock()
+        async with Server(config, clock) as server:
             python_path = [str(_HOOK), *filter(None, [environ.get("PYTHONPATH")])]
             environment = {
                 **environ,
@@ -54,6 +56,8 @@ async def run_script(
             }
             process = await asyncio.create_subprocess_exec(*command, env=environment)
             exit_code = await process.wait()
+            # Whoever could end a run has ended: runs still open will be crashed ones.
+            clock.advance(config.runs.crash_after + 1)
             async with aiohttp.ClientSession(f"{server.url}/_mockwb/") as session:
                 account = await _read(session, "account", Account)
                 guidance = await _read(session, "guidance", Guidance)

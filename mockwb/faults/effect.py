@@ -53,7 +53,7 @@ class Effect:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     """Headers of the answer to set, or to take away where it is None."""
     date_skew: float = 0.0
-    """Seconds that the answer's Date is ahead."""
+    """Seconds that the answer's Date, and the dates in it, are ahead."""
     keep: float | None = None
     """Share of the answer's body that is sent before the connection breaks."""
     corrupt_every: int | None = None

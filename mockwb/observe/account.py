@@ -24,12 +24,20 @@ GuidanceOf = Callable[[str, str, str], list[str]]
 """(entity, project, run) -> the ranges of W&B's guidance that the run has left."""
 
 
+LastSteps = Callable[[str, str, str], Awaitable[tuple[float | None, float | None]]]
+"""(entity, project, run) -> the last step stored, and the last one that its summary names."""
+
+
 def _no_guidance(_entity: str, _project: str, _run: str) -> list[str]:
     return []
 
 
 async def _no_host(_entity: str, _project: str, _run: str) -> str:
     return ""
+
+
+async def _no_steps(*_: str) -> tuple[None, None]:
+    return None, None
 
 
 class AccountKeeper:
@@ -44,6 +52,7 @@ class AccountKeeper:
         open_gaps: OpenGaps,
         run_host: RunHost = _no_host,
         guidance: GuidanceOf = _no_guidance,
+        last_steps: LastSteps = _no_steps,
     ) -> None:
         """Forget the run heard of longest ago when more than `max_runs` (at least 1) come.
 
@@ -56,6 +65,7 @@ class AccountKeeper:
         self._open_gaps = open_gaps
         self._run_host = run_host
         self._guidance = guidance
+        self._last_steps = last_steps
         self._runs: OrderedDict[tuple[str, str, str], RunTally] = OrderedDict()
         self._other: dict[tuple[str, int], int] = {}
         self._other_refused: dict[str, int] = {}
@@ -99,7 +109,7 @@ class AccountKeeper:
         host_matches = matcher(hosts)
         now = self._clock.now()
         to_wall = self._clock.wall() - now
-        return Account(
+        told = Account(
             runs=[
                 tally.account(
                     path,
@@ -119,6 +129,12 @@ class AccountKeeper:
             other_faults=dict(self._other_faults),
             forgotten_runs=self._forgotten,
         )
+        for run in told.runs:
+            delivery = run.delivery
+            if delivery.end_unknown:
+                steps = await self._last_steps(run.entity, run.project, run.run)
+                delivery.last_step, delivery.last_step_logged = steps
+        return told
 
     async def verdicts(self) -> dict[str, int]:
         """Verdict on the delivery -> runs."""

@@ -36,6 +36,8 @@ class Affliction:
         self._clock = clock
         self.stopped = effect.stopped
         """Whether to say that the run was stopped."""
+        self.date_skew = effect.date_skew
+        """Seconds by which dates in the answer are ahead."""
         self.pace = None if effect.bytes_in is None else Pace(clock, effect.bytes_in)
         """Of the request's body."""
 

@@ -23,6 +23,7 @@ from mockwb.wire.graphql.endpoint import prepare
 from mockwb.wire.graphql.engine import GraphQLAnswer, GraphQLEngine, PreparedRequest, failure
 from mockwb.wire.graphql.guard import hidden_fields
 from mockwb.wire.graphql.listed_items import count_items
+from mockwb.wire.graphql.scalars import dates_ahead
 from mockwb.wire.urls import StorageUrls
 
 
@@ -92,7 +93,8 @@ class GraphQLHandler:
             stopped=fault is not None and fault.stopped,
         )
         started_at = self._world.clock.now()
-        result = await self._run(prepared, context)
+        with dates_ahead(0.0 if fault is None else fault.date_skew):
+            result = await self._run(prepared, context)
         if cost.query_ms:
             seconds = self._world.clock.now() - started_at
             headers = self._charge_query(record, result, seconds) or headers

@@ -1,5 +1,9 @@
 """What an audit says of findings and deliveries."""
 
+from typing import Any
+
+import pytest
+
 from mockwb.account import Account, Delivery, RunAccount, Verdict
 from mockwb.audit.lint import figures, violations
 from mockwb.audit.script_run import Audited
@@ -12,8 +16,8 @@ def audited(*runs: RunAccount, guidance: Guidance | None = None, **calls: int) -
     return Audited(0, Account(runs=list(runs)), guidance or Guidance(), calls)
 
 
-def run(verdict: Verdict, missing: list[tuple[str, int, int]] | None = None) -> RunAccount:
-    delivery = Delivery(verdict=verdict, missing=missing or [])
+def run(verdict: Verdict, **told: Any) -> RunAccount:
+    delivery = Delivery(verdict=verdict, **told)
     requests = {"file_stream": {"200": 1}}
     return RunAccount(entity="e", project="p", run="r", requests=requests, delivery=delivery)
 
@@ -23,13 +27,26 @@ def test_given_whole_runs_within_all_ranges_then_nothing_is_found() -> None:
 
 
 def test_given_missing_lines_then_they_are_named() -> None:
-    (line,) = violations(audited(run("incomplete", [(ROWS, 3, 5)])))
-    assert line == f"e/p/r: delivery: incomplete: missing lines: {ROWS} 3 to 4"
+    (line,) = violations(audited(run("incomplete", missing=[(ROWS, 3, 5), ("output.log", 1, 2)])))
+    assert line == (
+        f"e/p/r: delivery: incomplete: {ROWS}: lines 3 to 4 missing, output.log: line 1 missing"
+    )
 
 
-def test_given_a_run_that_never_ended_then_that_is_said() -> None:
-    (line,) = violations(audited(run("in flight")))
-    assert line == "e/p/r: delivery: in flight: it ended without a finish mark"
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ((None, None), ""),
+        ((9, 9), ""),
+        ((9, 29), " and had logged up to step 29, the last row is of step 9"),
+        ((None, 29), " and had logged up to step 29, no row arrived"),
+    ],
+)
+def test_given_a_run_that_never_ended_then_that_is_said_and_how_far_it_got(steps, said) -> None:
+    last, logged = steps
+    lost = run("incomplete", end_unknown=True, last_step=last, last_step_logged=logged)
+    (line,) = violations(audited(lost))
+    assert line == f"e/p/r: delivery: incomplete: it ended without a finish mark{said}"
 
 
 def test_given_a_finding_then_place_amount_range_and_advice_are_one_line() -> None:

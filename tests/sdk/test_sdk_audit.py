@@ -1,6 +1,8 @@
 """`mockwb audit` with scripts that use the real SDK."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,16 @@ import os, signal, wandb
 run = wandb.init(project="demo")
 run.log({"loss": 1})
 os.killpg(0, signal.SIGKILL)
+"""
+
+SLOW = """
+import time, wandb
+
+settings = wandb.Settings(x_file_stream_transmit_interval=1)
+with wandb.init(project="demo", settings=settings) as run:
+    for step in range(20):
+        run.log({"loss": step})
+        time.sleep(0.15)
 """
 
 
@@ -66,8 +78,29 @@ def test_given_a_script_that_is_killed_then_its_run_was_not_delivered_whole(
 ) -> None:
     done = audit(tmp_path, KILLED)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "delivery: in flight: it ended without a finish mark" in done.stdout
+    assert "delivery: incomplete: it ended without a finish mark" in done.stdout
     assert "ended with exit code" in done.stdout
+
+
+def test_given_a_fault_that_kills_the_stream_then_the_lines_that_are_lost_are_named(
+    tmp_path: Path,
+) -> None:
+    fault = {
+        "match": {"endpoint": "file_stream", "from_number": 3},
+        "what": {"kind": "status", "status": 403},
+    }
+    (tmp_path / "faults.yaml").write_text(json.dumps({"faults": [fault]}))
+    done = audit(tmp_path, SLOW, "--config", "faults.yaml")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = re.search(
+        r"delivery: incomplete: wandb-history.jsonl: lines? (\d+).* missing, it ended without a"
+        r" finish mark and had logged up to step 19, the last row is of step (\d+)\n1 found",
+        done.stdout,
+    )
+    assert found, done.stdout
+    first_lost, last_stored = map(int, found.groups())
+    assert first_lost == last_stored + 1
+    assert f"{first_lost} rows, {first_lost} values" in done.stdout
 
 
 def test_given_no_such_command_then_it_exits_2(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from mockwb.clock import VirtualClock
 from tests.conftest import Serve
 from tests.wandb_client import WandbClient, history, rows
+from tests.wire.test_storage import put, upload_url
 
 ROWS = "wandb-history.jsonl"
 FINISH = {"complete": True, "exitcode": 0}
@@ -99,6 +100,36 @@ async def test_given_a_crash_then_what_followed_cannot_be_known(
     told = await delivery(client)
     assert (told["verdict"], told["missing"]) == ("incomplete", [])
     assert told["end_unknown"] is True
+
+
+async def test_given_a_crash_after_its_summary_was_uploaded_then_that_tells_what_was_logged(
+    serve: Serve, clock: VirtualClock
+) -> None:
+    client = await serve(runs={"crash_after": "1m"})
+    for run in ("r1", "r2"):
+        await client.start_run(run)
+    await client.stream(history(0, 2))
+    address = await upload_url(client, "wandb-summary.json")
+    await put(client, address, b'{"_step": 6, "x": 1}')
+    told = await delivery(client)
+    assert (told["last_step"], told["last_step_logged"]) == (None, None)  # it is under way
+    await clock.advance(61)
+    told = await delivery(client)
+    assert (told["verdict"], told["last_step"], told["last_step_logged"]) == ("incomplete", 1, 6)
+
+
+@pytest.mark.parametrize("summary", [b"{", b"[]", b'{"_step": "x"}', b"\xff\xfe"])
+async def test_given_an_upload_that_is_no_summary_then_the_streamed_one_counts(
+    serve: Serve, clock: VirtualClock, summary: bytes
+) -> None:
+    client = await serve(runs={"crash_after": "1m"})
+    await client.start_run()
+    line = {"offset": 0, "content": ['{"_step": 4}']}
+    await client.stream({"files": {"wandb-summary.json": line}})
+    await put(client, await upload_url(client, "wandb-summary.json"), summary)
+    await clock.advance(61)
+    told = await delivery(client)
+    assert (told["last_step"], told["last_step_logged"]) == (None, 4)
 
 
 async def test_given_rows_with_timestamps_then_their_lag_is_told(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -266,6 +267,25 @@ async def test_given_a_skewed_clock_then_the_date_header_is_off(
     client = await faulty("clock_skew", match={}, **skew)
     _, _, headers = await raw(client)
     assert parsedate_to_datetime(headers["Date"]).timestamp() == clock.wall() + seconds
+
+
+async def test_given_a_skewed_clock_then_the_dates_of_graphql_are_off_and_stored_ones_right(
+    faulty, clock
+) -> None:
+    skewed = {"operation": "Skewed"}
+    client = await faulty("clock_skew", match=skewed, ahead="1h")
+
+    async def created(operation: str) -> datetime:
+        query = (
+            f'query {operation} {{ project(name: "vision", entityName: "team") {{ createdAt }} }}'
+        )
+        _, answer = await client.graphql(query)
+        return datetime.fromisoformat(answer["data"]["project"]["createdAt"])
+
+    right = await created("Right")
+    assert right == datetime.fromtimestamp(int(clock.wall()), UTC)
+    assert await created("Skewed") == right + timedelta(hours=1)
+    assert await created("Right") == right
 
 
 async def test_given_refused_connections_then_nobody_gets_in_until_the_time_is_over(

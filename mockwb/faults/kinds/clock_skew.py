@@ -7,7 +7,7 @@ from mockwb.units import Duration
 
 
 class ClockSkew(FaultKind, frozen=True, kw_only=True, tag="clock_skew"):
-    """Date headers that are off."""
+    """Date headers are off, and so are the dates in answers of GraphQL, such as `createdAt`."""
 
     ahead: Duration = Duration(0)
     behind: Duration = Duration(0)

@@ -1,11 +1,26 @@
 """W&B's scalars: how values of the backend look on the wire, and which inputs are accepted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from graphql import GraphQLError, GraphQLScalarType
 
 from mockwb.backend.instants import format_instant
+
+_AHEAD = ContextVar("ahead", default=0.0)
+"""Seconds by which the dates of the answer in the making are ahead."""
+
+
+@contextmanager
+def dates_ahead(seconds: float) -> Iterator[None]:
+    """Within it, answers hold dates that are `seconds` too late, as from a wrong clock."""
+    token = _AHEAD.set(seconds)
+    try:
+        yield
+    finally:
+        _AHEAD.reset(token)
 
 
 def _to_json_string(value: object) -> str:
@@ -16,7 +31,7 @@ def _to_json_string(value: object) -> str:
 
 def _to_date_time(value: object) -> str:
     if isinstance(value, int | float):
-        return format_instant(value)
+        return format_instant(value + _AHEAD.get())
     return str(value)
 
 
