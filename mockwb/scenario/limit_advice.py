@@ -37,6 +37,11 @@ class Case:
         """Clients of these workloads in the project."""
         return sum(self.clients_of(workload) for workload in self.workloads)
 
+    @property
+    def projects(self) -> int:
+        """How many projects these workloads are split over already."""
+        return max(len(workload.project_paths) for workload in self.workloads)
+
     def clients_of(self, workload: Workload) -> int:
         """Those of `workload` in the project, or one more."""
         return math.ceil(workload.count / len(workload.project_paths))
@@ -125,7 +130,7 @@ def _on_project_requests(case: Case) -> str:
         return (
             f"{clients:,} runs ask {demand:.3g} times per second where {allowed:.3g} may: raise "
             f"the transmit interval to about {together} s{' and spread the starts as far' * bursts}"
-            f" or split the runs over {math.ceil(demand / allowed)} projects"
+            f" or split the runs over {math.ceil(demand / allowed) * case.projects} projects"
         )
     # Short runs are all start and finish: then what they send in all has to fit.
     spread = max(together, _seconds_for_accepted(case, Surface.FILE_STREAM))
@@ -144,13 +149,13 @@ def _on_project_bytes(case: Case) -> str:
     sent = max(1.0, sum(tally.rows.sent for tally in seen) / stored)
     size = sent * sum(tally.bytes_streamed for tally in seen)
     logging = max(w.logging_seconds for w in case.workloads)
-    demand, allowed = size / max(logging, 1.0), case.allowed
+    demand, allowed = size / case.projects / max(logging, 1.0), case.allowed
     if demand > allowed:
         times = f"{demand / allowed:.2g}" if demand < 10 * allowed else f"{demand / allowed:,.0f}"
         return (
             f"the runs log {format_size(round(demand))} per second where "
             f"{format_size(round(allowed))} may: log {times} times less or split "
-            f"the runs over {math.ceil(demand / allowed):,} projects"
+            f"the runs over {math.ceil(demand / allowed) * case.projects:,} projects"
         )
     return (
         "on average the runs stay below it, but their requests come together: spread the starts "
@@ -209,11 +214,11 @@ def _on_storage_bytes(_: Case) -> str:
 def _seconds_for_accepted(case: Case, surface: Surface) -> int:
     """Whole seconds in which the limit lets through all that was accepted on `surface`."""
     if case.name.startswith("project."):
-        tallies = [case.tallies.workloads[w.name] for w in case.workloads]
+        tallies, places = [case.tallies.workloads[w.name] for w in case.workloads], case.projects
     else:
-        tallies = [case.tallies.total]
+        tallies, places = [case.tallies.total], 1
     accepted = sum(t.answered(surface) - t.answered(surface, REFUSED) for t in tallies)
-    return math.ceil(accepted / case.allowed)
+    return math.ceil(accepted / places / case.allowed)
 
 
 _ADVICE: dict[str, Callable[[Case], str]] = {

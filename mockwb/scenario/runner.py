@@ -6,6 +6,7 @@
 import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.content_check import ContentCheck, check_content
 from mockwb.scenario.early_end import EarlyEnd, wait_for_failure
-from mockwb.scenario.errors import ScenarioError
+from mockwb.scenario.errors import ScenarioError, ServerGoneError
 from mockwb.scenario.key_check import check_key
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
@@ -28,11 +29,15 @@ from mockwb.scenario.sampler import Onlooker, Sampler
 from mockwb.scenario.series import Sample
 from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.timeline.player import Happened, Player, check_place
+from mockwb.scenario.timeline.put_back import put_back
 from mockwb.scenario.timeline.server_control import ServerControl
 from mockwb.scenario.workload import Surroundings
 
 Ending = Literal["done", "timeout", "interrupted", "aborted"]
 """`aborted` is the end that a threshold's failure brought about."""
+
+_PATIENCE = 120.0
+"""Seconds that a server of our own may have its port closed for when all is over."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,17 @@ async def run_scenario(
         started_at, start = clock.wall(), clock.now()
         sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
         watching = asyncio.create_task(sampler.watch(onlooker))
+        mine = place.server is not None or not scenario.timeline
         try:
             early_end = wait_for_failure(EarlyEnd(scenario, prefix), reader, clock)
-            clients, ending, aborted_by = await _run_workloads(
-                scenario, around, player, interrupted, early_end
-            )
+            async with nullcontext() if mine else put_back(control):
+                clients, ending, aborted_by = await _run_workloads(
+                    scenario, around, player, interrupted, early_end
+                )
         finally:
             await _cancelled(watching)
         seconds = clock.now() - start
-        account = await reader.read()
+        account = await _account(reader, clock, _PATIENCE if place.server is not None else 0)
         sampler.end(account)
         behaved = await reader.read_clients()
         findings = await reader.read_guidance(account)
@@ -122,6 +129,18 @@ async def run_scenario(
         content=content,
         aborted_by=aborted_by,
     )
+
+
+async def _account(reader: AccountReader, clock: Clock, patience: float) -> Account:
+    """The last reading; ServerGoneError if the server does not answer for so many seconds."""
+    give_up_at = clock.now() + patience
+    while True:
+        try:
+            return await reader.read()
+        except ServerGoneError:
+            if clock.now() >= give_up_at:
+                raise
+        await clock.sleep(1)
 
 
 def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:

@@ -93,6 +93,15 @@ def test_more_requests_than_a_limit_allows_ask_for_a_longer_interval_or_more_pro
     )
 
 
+def test_runs_that_are_split_over_projects_already_are_advised_by_project():
+    # 120 runs every 5 s in each project ask 24 times per second: 5 times what may be.
+    window = msgspec.structs.replace(REQUESTS, key="team/p-0", amount=24)
+    load = msgspec.structs.replace(fleet(), projects=2)
+    text = say([client()], [stored(**REFUSED)], windows=[window], workload=load)
+    assert "120 runs ask 24 times per second where 4.8 may" in text
+    assert text.endswith("split the runs over 10 projects")
+
+
 def test_bursts_within_the_average_ask_for_spread_starts():
     text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=fleet(100, 15))
     assert text.endswith("start or finish together: spread them over 5s or more")

@@ -39,28 +39,29 @@ class ServerControl:
         match event:
             case ChangeLimits():
                 if event.plan is not None:
-                    await self._call("PUT", "limits/plan", {"plan": event.plan})
+                    await self.call("PUT", "limits/plan", {"plan": event.plan})
                 if event.limits is not None:
-                    await self._call("PATCH", "limits/rules", event.limits.to_config())
+                    await self.call("PATCH", "limits/rules", event.limits.to_config())
             case StartFault():
-                await self._call("POST", "faults", plain(event.fault))
+                await self.call("POST", "faults", plain(event.fault))
             case StartProfile():
-                await self._call("PUT", "faults/profile", {"profile": event.profile})
+                await self.call("PUT", "faults/profile", {"profile": event.profile})
             case StopFault():
                 query = {} if event.name is None else {"name": event.name}
-                await self._call("DELETE", "faults", query=query)
+                await self.call("DELETE", "faults", query=query)
             case Freeze():
                 order = {"seconds": event.duration, "reset": event.reset}
                 given = {name: value for name, value in order.items() if value is not None}
-                await self._call("PUT", "freeze", given)
+                await self.call("PUT", "freeze", given)
             case Thaw():
-                await self._call("DELETE", "freeze")
+                await self.call("DELETE", "freeze")
             case _:
                 raise NotImplementedError(f"nothing to call for {type(event).__name__}")
 
-    async def _call(
+    async def call(
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None
-    ) -> None:
+    ) -> bytes:
+        """What `/_mockwb/PATH` answers; UnreachableError, RefusedEventError."""
         url = f"{self._base_url}/_mockwb/{path}"
         try:
             async with self._session.request(
@@ -68,5 +69,6 @@ class ServerControl:
             ) as response:
                 if response.status >= 400:
                     raise RefusedEventError(response.status, await response.text())
+                return await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnreachableError(str(error) or type(error).__name__) from error

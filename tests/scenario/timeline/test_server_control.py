@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mockwb.scenario.timeline.put_back import put_back
 from mockwb.scenario.timeline.server_control import (
     RefusedEventError,
     ServerControl,
@@ -78,3 +79,25 @@ async def test_given_an_admin_token_then_it_is_sent(serve) -> None:
 async def test_given_nobody_listens_then_that_is_said(client) -> None:
     with pytest.raises(UnreachableError):
         await ServerControl(client.session, "http://127.0.0.1:1", None).act(event("thaw"))
+
+
+async def test_given_a_server_of_somebody_elses_then_it_is_left_as_it_was_found(serve) -> None:
+    old = {"name": "old", "what": {"kind": "latency"}}
+    client = await serve(plan="tight", faults=[old])
+    control = ServerControl(client.session, client.url, None)
+    before = [await control.call("GET", path) for path in ("limits/rules", "faults", "freeze")]
+    async with put_back(control):
+        await control.act(event("change_limits", limits={"project": {"requests": "1/1m"}}))
+        await control.act(event("start_profile", profile="outage"))
+        await control.act(event("start_fault", fault=OUTAGE))
+        await control.act(event("freeze"))
+    after = [await control.call("GET", path) for path in ("limits/rules", "faults", "freeze")]
+    assert after == before
+
+
+async def test_given_a_frozen_server_then_it_stays_so(client, control) -> None:
+    await control.act(event("freeze"))
+    async with put_back(control):
+        await control.act(event("change_limits", plan="tight"))
+    assert b'"frozen":true' in await control.call("GET", "freeze")
+    assert b"unlimited" in await control.call("GET", "limits/rules")
