@@ -11,6 +11,7 @@ from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.judgement import judge
 from mockwb.scenario.place import server_config
+from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
 from mockwb.scenario.reports.folder import prepare_folder
 from mockwb.simulate.play import simulate
@@ -40,7 +41,9 @@ def simulate_command(scenario: Path, report_folder: Path | None, settings: dict[
         if report_folder is not None:
             prepare_folder(report_folder)
         started_at = clock.wall()
-        done = simulate(loaded.scenario, server_config(loaded))
+        with Progress(loaded.scenario, console) as progress:
+            onlooker = progress if console.is_terminal else None
+            done = simulate(loaded.scenario, server_config(loaded), onlooker)
         judgement = judge(loaded.scenario, done)
         print_judgement(done, judgement, console)
         if report_folder is not None:

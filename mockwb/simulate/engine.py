@@ -39,7 +39,9 @@ class Engine:
         self._heap: list[tuple[float, int, Act, Any]] = []
         self._number = 0
         self._alive = len(clients)
-        self._stopping = False
+        self._stopping = self._paused = False
+        self.to_wall = clock.wall() - clock.now()
+        """What to add to the simulation's seconds to get seconds since the Unix epoch."""
         for client in clients:
             self.at(client.starts_at, self._start, client)
 
@@ -49,9 +51,10 @@ class Engine:
         heappush(self._heap, (when, number, act, about))
 
     def play(self, until: float = math.inf) -> bool:
-        """Live until then, or until all clients have ended; whether they have."""
+        """Live until then, until all clients have ended or until `pause`; whether they have."""
+        self._paused = False
         heap, set_clock = self._heap, self._clock.set
-        while self._alive and heap:
+        while self._alive and heap and not self._paused:
             event = heappop(heap)
             now, _, act, about = event
             if now > until:
@@ -59,9 +62,13 @@ class Engine:
                 break
             set_clock(now)
             act(about, now)
-        if self._alive and until < math.inf:
+        if self._alive and until < math.inf and not self._paused:
             set_clock(max(until, self._clock.now()))
         return not self._alive
+
+    def pause(self) -> None:
+        """Let `play` return once what goes on at this instant is over."""
+        self._paused = True
 
     def stop(self) -> None:
         """Tell all clients to finish, and those that wait for their start never to begin."""
@@ -78,7 +85,7 @@ class Engine:
         if self._stopping:
             return
         client.started = True
-        client.client.start(now, self._clock.wall())
+        client.client.start(now, now + self.to_wall)
         self._act(client, now)
 
     def _wake(self, client: SimulatedClient, now: float) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from mockwb.clock import VirtualClock
 from mockwb.config.model import ServerConfig
 from mockwb.gate.authentication import user_of_key
-from mockwb.scenario.account_reader import Window
+from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY
 from mockwb.scenario.runner import Ending, Run
@@ -20,62 +20,62 @@ from mockwb.simulate.draws import Durations
 from mockwb.simulate.engine import Engine
 from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
+from mockwb.simulate.timeline import SimulatedTimeline
+from mockwb.simulate.watch import Onlooker, Watch
 from mockwb.target import Caller
 
 URL = "simulated"
 """What reports have in place of a server's address."""
-_LOOKS = 200
-"""How often, over a scenario's time, it is noted which limits are at work."""
 _ADDRESS = "127.0.0.1"
 
 
-def simulate(scenario: Scenario, config: ServerConfig) -> Run:
-    """Live all workloads to their end, or to the timeout.
+def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None = None) -> Run:
+    """Live all workloads to their end, to the timeout, or to a threshold that ends the scenario.
 
     StartError for a workload that cannot be simulated. An interrupt (Ctrl-C) ends the simulation
-    where it is; what came until then is told.
+    where it is; what came until then is told. `onlooker` is shown samples meanwhile.
     """
-    network = scenario.simulate
-    clock = VirtualClock()
+    network, clock = scenario.simulate, VirtualClock()
     random = Random(f"{scenario.seed}/network")
     server = SimulatedServer(config, clock, Durations(network.server_time, network.sigma, random))
-    clients = _clients(scenario, clock, server)
-    one_way = Durations(network.latency / 2, network.sigma, random)
-    engine = Engine(clients, server, one_way, clock)
-    watch = _Watch(engine, server, scenario.timeout / _LOOKS)
+    prefix = f"sim{scenario.seed}"
+    clients = _clients(scenario, clock, server, prefix)
+    engine = Engine(clients, server, Durations(network.latency / 2, network.sigma, random), clock)
+    watch = Watch(engine, server, clients, EarlyEnd(scenario, prefix), onlooker)
+    timeline = SimulatedTimeline(scenario.timeline, engine, server)
     ending: Ending = "done"
     try:
         if not engine.play(scenario.timeout):
-            ending = "timeout"
+            ending = "timeout" if watch.failed is None else "aborted"
             engine.stop()
-            engine.play(scenario.timeout + FINISH_GRACE_SECONDS)
+            engine.play(clock.now() + FINISH_GRACE_SECONDS)
     except KeyboardInterrupt:
         ending = "interrupted"
     now = clock.now()
-    watch.look()
-    account = server.account(now, clock.wall() - now)
+    watch.end(now)
     return Run(
         ending,
         [client.client.result(now) for client in clients],
-        account,
-        watch.windows(),
-        clock.wall() - now,
+        server.account(now, engine.to_wall),
+        watch.windows,
+        engine.to_wall,
         now,
-        [behaved for run in server.runs for behaved in run.behaved()],
+        server.behaved(),
+        series=watch.samples,
+        timeline=timeline.happened,
+        aborted_by=None if watch.failed is None else str(watch.failed),
     )
 
 
 def _clients(
-    scenario: Scenario, clock: VirtualClock, server: SimulatedServer
+    scenario: Scenario, clock: VirtualClock, server: SimulatedServer, prefix: str
 ) -> list[SimulatedClient]:
     """Every client of every workload, in the order of the file."""
     keys = server.config.auth.keys
     key = keys[0].key if keys else WELL_FORMED_KEY
     user = (keys[0].user if keys else None) or user_of_key(key)
     caller = Caller(user, _ADDRESS)
-    around = Surroundings(
-        URL, key, clock, f"sim{scenario.seed}", scenario.seed, started_at=clock.wall()
-    )
+    around = Surroundings(URL, key, clock, prefix, scenario.seed, started_at=clock.wall())
     clients = []
     for workload in scenario.workloads:
         for index in range(workload.count):
@@ -87,36 +87,3 @@ def _clients(
                 SimulatedClient(client, served, workload.start_delay(index, around.seed))
             )
     return clients
-
-
-class _Watch:
-    """Looks now and then which limits are at work: their windows empty by themselves."""
-
-    def __init__(self, engine: Engine, server: SimulatedServer, every: float) -> None:
-        self._engine = engine
-        self._server = server
-        self._every = every
-        self._seen: dict[tuple[str, str, float], Window] = {}
-        engine.at(every, self._look_again, None)
-
-    def look(self) -> None:
-        """Note the windows that are in use."""
-        for usage in self._server.limiter.usage():
-            if not usage.used:
-                continue
-            window = Window(
-                scope=usage.scope,
-                key=usage.key,
-                limit=usage.limit,
-                amount=usage.amount,
-                window_seconds=usage.window,
-            )
-            self._seen[window.name, window.key, window.window_seconds] = window
-
-    def windows(self) -> list[Window]:
-        """All that were seen."""
-        return list(self._seen.values())
-
-    def _look_again(self, _: object, now: float) -> None:
-        self.look()
-        self._engine.at(now + self._every, self._look_again, None)

@@ -52,12 +52,12 @@ class ServedRun:
         self.uploader = Caller(None, caller.ip)
         """Who uploads: URLs carry a token, and no key."""
         self.target = Target(Surface.FILE_STREAM, entity, project, name)
-        self.tally: RunTally | None = None
-        self.clients: dict[Surface, ClientTally] = {}
         self.forget()
 
     def forget(self) -> None:
-        """The server lost everything that it had stored."""
+        """The server lost everything that it had stored and counted."""
+        self.tally: RunTally | None = None
+        self.clients: dict[Surface, ClientTally] = {}
         self.exists = False
         self.state = RunState.RUNNING
         self.heard_at = 0.0
@@ -99,6 +99,13 @@ class ServedRun:
             now=now,
             to_wall=to_wall,
         )
+
+    def rows_sent(self) -> int:
+        """History rows in requests of any outcome, each once."""
+        delivery = None if self.tally is None else self.tally.delivery
+        if delivery is None:
+            return 0
+        return max(delivery.stored.get(HISTORY, 0), delivery.refused.get(HISTORY, 0))
 
     def gaps(self) -> list[tuple[str, int, int]]:
         """(file, first missing line, one past the last)."""

@@ -9,6 +9,7 @@ from zlib import crc32
 import msgspec
 
 from mockwb.account import Account
+from mockwb.client_account import ClientAccount
 from mockwb.clock import VirtualClock
 from mockwb.config.load import rules_of
 from mockwb.config.model import ServerConfig
@@ -50,6 +51,10 @@ class SimulatedServer:
         self.faults = Faults(clock, config.fault_seed, rules_of(config))
         self.runs: list[ServedRun] = []
         """All that may come."""
+        self.answered: dict[str, int] = {}
+        """HTTP status -> requests; 0 where nobody got an answer."""
+        self.bytes_in = 0
+        """Body bytes of all requests that name a run."""
         self.epoch = 1
         """How often it has been started."""
         self._clock = clock
@@ -64,6 +69,18 @@ class SimulatedServer:
         """Break all connections, and take no new ones until then."""
         self.down_until = max(self.down_until, until)
         self.epoch += 1
+
+    def forget(self) -> None:
+        """Be a new server: all that was stored, counted and changed is gone."""
+        self.limiter = Limiter(self.config.limits, self._clock)
+        self.faults.replace([])
+        self._other, self._other_refused, self._other_faults = {}, {}, {}
+        for run in self.runs:
+            run.forget()
+
+    def start_faults(self) -> None:
+        """Put those faults in force that the configuration has."""
+        self.faults.replace(rules_of(self.config))
 
     def take(self, flight: Flight, now: float) -> float:
         """An attempt arrives: let faults strike it; the seconds for which they hold it up."""
@@ -114,6 +131,10 @@ class SimulatedServer:
             other_faults=self._other_faults,
         )
 
+    def behaved(self) -> list[ClientAccount]:
+        """How the clients of all runs behaved."""
+        return [behaved for run in self.runs for behaved in run.behaved()]
+
     def _strike(self, flight: Flight, record: RequestRecord) -> float:
         user = record.caller.user or ""
         struck = self.faults.decide(Subject(record.target, user, USER_AGENT, SDK_VERSION))
@@ -129,7 +150,10 @@ class SimulatedServer:
         record = flight.record
         record.status = status
         record.duration = ended_at - record.started_at
+        text = str(status)
+        self.answered[text] = self.answered.get(text, 0) + 1
         if record.target.run is not None:
+            self.bytes_in += record.bytes_in
             flight.client.served.saw(record)
             return
         key = (record.target.surface, status)
