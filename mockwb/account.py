@@ -45,6 +45,14 @@ class Delivery(msgspec.Struct, kw_only=True):
     lag: DeliveryLag | None = None
     """None before any row."""
 
+    def how_it_ended(self) -> str:
+        """What is known of a run that ended without saying so: how far it got."""
+        stored, logged = self.last_step, self.last_step_logged
+        if logged is not None and (stored is None or logged > stored):
+            last = f"the last row is of step {stored:g}" if stored is not None else "no row arrived"
+            return f"it ended without a finish mark and had logged up to step {logged:g}, {last}"
+        return "it ended without a finish mark"
+
 
 class RunAccount(msgspec.Struct, kw_only=True):
     """One run, counted from the server's side."""

@@ -76,6 +76,7 @@ class Rooms:
     world: World
     limits: LiveLimits
     faults: Faults
+    accounts: AccountKeeper
     guidance: GuidanceWatch
     exchange: Exchange
     request_log: RequestLog
@@ -172,6 +173,7 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
         world,
         live,
         faults,
+        accounts,
         guidance,
         exchange,
         request_log,

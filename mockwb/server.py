@@ -65,6 +65,8 @@ class Server:
         """The limits in force; likewise."""
         self.faults = self._rooms.faults
         """The faults in force; likewise."""
+        self.accounts = self._rooms.accounts
+        """What is counted of each run; likewise."""
         self.guidance = self._rooms.guidance
         """What is known of W&B's guidance; likewise."""
         self._server = Connections(self._rooms.handler)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockwb.account import Delivery, RunAccount, lines_named
+from mockwb.account import RunAccount, lines_named
 from mockwb.audit.script_run import Audited
 from mockwb.guidance import Finding
 from mockwb.units import format_duration
@@ -33,17 +33,8 @@ def _undelivered(run: RunAccount) -> Iterator[str]:
         return
     why = [f"{file}: {lines_named(first, end)} missing" for file, first, end in delivery.missing]
     if delivery.end_unknown:
-        why.append(_without_end(delivery))
+        why.append(delivery.how_it_ended())
     yield f"{run.entity}/{run.project}/{run.run}: delivery: {delivery.verdict}: {', '.join(why)}"
-
-
-def _without_end(delivery: Delivery) -> str:
-    """What is known of a run that did not say that it ends."""
-    stored, logged = delivery.last_step, delivery.last_step_logged
-    if logged is not None and (stored is None or logged > stored):
-        last = f"the last row is of step {stored:g}" if stored is not None else "no row arrived"
-        return f"it ended without a finish mark and had logged up to step {logged:g}, {last}"
-    return "it ended without a finish mark"
 
 
 def figures(audited: Audited) -> Iterator[str]:

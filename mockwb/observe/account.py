@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import get_args
 
-from mockwb.account import Account, Verdict
+from mockwb.account import Account, RunAccount, Verdict
 from mockwb.clock import Clock
 from mockwb.observe.globs import matcher
 from mockwb.observe.run_tally import RunTally, add_faults, by_endpoint
@@ -107,19 +107,9 @@ class AccountKeeper:
         """
         project_matches, run_matches = matcher(projects), matcher(runs)
         host_matches = matcher(hosts)
-        now = self._clock.now()
-        to_wall = self._clock.wall() - now
-        told = Account(
+        return Account(
             runs=[
-                tally.account(
-                    path,
-                    host=host,
-                    state=await self._run_state(*path),
-                    gaps=await self._open_gaps(*path),
-                    guidance=self._guidance(*path),
-                    now=now,
-                    to_wall=to_wall,
-                )
+                await self._told(path, tally, host)
                 for path, tally in list(self._runs.items())
                 if project_matches(f"{path[0]}/{path[1]}") and run_matches(path[2])
                 if host_matches(host := await self._run_host(*path))
@@ -129,12 +119,12 @@ class AccountKeeper:
             other_faults=dict(self._other_faults),
             forgotten_runs=self._forgotten,
         )
-        for run in told.runs:
-            delivery = run.delivery
-            if delivery.end_unknown:
-                steps = await self._last_steps(run.entity, run.project, run.run)
-                delivery.last_step, delivery.last_step_logged = steps
-        return told
+
+    async def of_run(self, entity: str, project: str, run: str) -> RunAccount | None:
+        """The account of one run; None if no request has named it, or it is forgotten."""
+        path = entity, project, run
+        tally = self._runs.get(path)
+        return None if tally is None else await self._told(path, tally, await self._run_host(*path))
 
     async def verdicts(self) -> dict[str, int]:
         """Verdict on the delivery -> runs."""
@@ -145,6 +135,23 @@ class AccountKeeper:
             )
             counts[told.verdict] += 1
         return counts
+
+    async def _told(self, path: tuple[str, str, str], tally: RunTally, host: str) -> RunAccount:
+        now = self._clock.now()
+        told = tally.account(
+            path,
+            host=host,
+            state=await self._run_state(*path),
+            gaps=await self._open_gaps(*path),
+            guidance=self._guidance(*path),
+            now=now,
+            to_wall=self._clock.wall() - now,
+        )
+        delivery = told.delivery
+        if delivery.end_unknown:
+            steps = await self._last_steps(*path)
+            delivery.last_step, delivery.last_step_logged = steps
+        return told
 
     def _begin(self, path: tuple[str, str, str], started_at: float) -> RunTally:
         if len(self._runs) >= self._max_runs:

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from mockwb.account import lines_named
 from mockwb.backend.history_keys import lookup
 from mockwb.guidance import Finding
 from mockwb.testing.matching import described, matches
@@ -67,8 +68,8 @@ def assert_logged(run: MockRun, expected: Mapping[str, Any]) -> None:
 def assert_nothing_lost(witness: Witness) -> None:
     """AssertionError unless every run has ended and all that was sent for it has arrived.
 
-    It names runs that have not ended or have crashed, lines that are missing between others, and
-    requests that were refused or failed and never came through. Without any run it fails too.
+    It names runs that have not ended or have crashed, lines that are missing, and requests that
+    were refused or failed and never came through. Without any run it fails too.
     """
     __tracebackhide__ = True
     runs = witness.runs
@@ -174,18 +175,21 @@ def _hints(run: MockRun) -> Iterator[str]:
 
 
 def _losses(run: MockRun) -> Iterator[str]:
-    state = run.state
+    state, delivery, gaps = run.state, run.delivery, run.gaps
     if state in _UNDER_WAY:
         yield f"run {run.path}: {state}; it has not ended, call run.finish() first"
     elif state == "crashed":
-        yield f"run {run.path}: crashed; it fell silent and never said that it ends"
-    for file, first, end in run.gaps:
+        yield f"run {run.path}: crashed; it fell silent: {delivery.how_it_ended()}"
+    for file, first, end in gaps:
         yield f"run {run.path}: {_gap(file, first, end)}"
+    for file, first, end in delivery.missing:
+        if (file, first, end) not in gaps:
+            lines = lines_named(first, end)
+            yield f"run {run.path}: {file}: {lines} came only in requests that were not accepted"
 
 
 def _gap(file: str, first: int, end: int) -> str:
-    lines = f"line {first}" if end == first + 1 else f"lines {first} to {end - 1}"
-    return f"{file}: {lines} never arrived, though later ones did"
+    return f"{file}: {lines_named(first, end)} never arrived, though later ones did"
 
 
 def _failed(request: SeenRequest) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockwb.account import Delivery
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.history_row import parse_row
 from mockwb.backend.run import Run, RunKey
@@ -131,12 +132,21 @@ class MockRun:
         return self._thread.wait_for(self._gaps())
 
     @property
+    def delivery(self) -> Delivery:
+        """What became of the lines that its client sent, and a verdict on that."""
+        return self._thread.wait_for(self._delivery())
+
+    @property
     def _world(self) -> World:
         return self._thread.server.world
 
     @property
     def _run(self) -> Run:
         return self._thread.wait_for(self._world.runs.get(self._key))
+
+    async def _delivery(self) -> Delivery:
+        account = await self._thread.server.accounts.of_run(*self._key)
+        return account.delivery if account is not None else Delivery()
 
     async def _gaps(self) -> list[Gap]:
         store = self._world.store

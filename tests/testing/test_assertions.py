@@ -130,7 +130,12 @@ async def test_given_a_run_that_has_not_ended_or_has_crashed_then_it_is_named(
     await place.client.start_run()
     assert "run team/vision/r1: running; it has not ended" in place.loss()
     place.server.clock.advance("1h")
-    assert "run team/vision/r1: crashed" in place.loss()
+    assert "run team/vision/r1: crashed; it fell silent: it ended without" in place.loss()
+    summary = {"wandb-summary.json": {"offset": 0, "content": ['{"_step": 7}']}}
+    await place.client.stream({"files": {**history(0, 2)["files"], **summary}})
+    place.server.clock.advance("1h")
+    assert "had logged up to step 7, the last row is of step 1" in place.loss()
+    assert place.server.run().delivery.verdict == "incomplete"
 
 
 async def test_given_missing_lines_then_file_and_lines_are_named(place: Place) -> None:
@@ -157,6 +162,9 @@ async def test_given_a_refused_request_then_it_is_lost_until_it_comes_through(
         "run team/vision/r1: POST /files/team/vision/r1/file_stream was answered 429 by the limit"
         " project.requests, and never came through afterwards"
     ) in place.loss()
+    lines = "lines 2 to 3 came only in requests that were not accepted"
+    assert f"run team/vision/r1: wandb-history.jsonl: {lines}" in place.loss()
+    assert place.server.run().delivery.missing == [("wandb-history.jsonl", 2, 4)]
     place.server.clock.advance("1h")
     await place.client.stream({"files": {"wandb-history.jsonl": rows(2, 2)}, "complete": True})
     assert_nothing_lost(place.server)
