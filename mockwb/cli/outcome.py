@@ -36,6 +36,8 @@ def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
         )
     for group in grouped(done.guidance, done.started_at):
         console.print(f"guidance: {group.text}", markup=False)
+    for note in dict.fromkeys(client.note for client in done.clients if client.note):
+        console.print(f"note: {note}", markup=False)
     console.print(f"verdict: {judgement.verdict}", markup=False)
     for outcome in judgement.outcomes:
         console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)

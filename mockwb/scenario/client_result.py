@@ -29,6 +29,8 @@ class ClientResult(msgspec.Struct, kw_only=True):
     """0 when the client ended well; None if it did not end."""
     error: str | None = None
     """Why the client failed, in one line."""
+    note: str | None = None
+    """What should be known of the client although it ended well, in one line."""
     requests: dict[str, dict[str, int]] = {}
     """kind -> HTTP status (`error` for network failures) -> attempts."""
     retries: int = 0

@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
+from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.scenario.workload import Surroundings
+from mockwb.scenario.wire import drive
+from mockwb.scenario.workload import Surroundings, Workload
 from mockwb.sdkmodel.operations import RunName
-from mockwb.sdkmodel.run import Origin, VirtualRun
+from mockwb.sdkmodel.particulars import Particulars
+from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 
@@ -49,11 +52,27 @@ def modelled(
         settings=settings,
         random=Random(f"{around.seed}/{load.name}/{number}"),
         rows=rows,
-        config=None if of_sweep is None else of_sweep.config,
-        origin=Origin() if of_sweep is None else Origin(host=own, sweep=of_sweep.sweep),
+        particulars=None if of_sweep is None else _particulars(of_sweep, own),
         files=MediaFiles(rows) if shape.next_media(0) < math.inf else None,
     )
     return VirtualClient(load.name, virtual_run, rows)
+
+
+def _particulars(of_sweep: SweepRun, host: str) -> Particulars:
+    return Particulars(config=of_sweep.config, about={"sweep": of_sweep.sweep}, host=host)
+
+
+async def run_modelled(load: Workload, around: Surroundings) -> list[ClientResult]:
+    """Run all clients of `load` in this event loop, over HTTP; one result per client.
+
+    Once `around.stop` is set, clients that run log no more and finish, or are cut off when that
+    takes long.
+    """
+    clients = [load.client(around, index) for index in range(load.count)]
+    clock = around.clock
+    around.rows_logged[load.name] = lambda: sum(c.run.rows(clock.now()) for c in clients)
+    delays = (load.start_delay(index, around.seed) for index in range(load.count))
+    return await drive(list(zip(clients, delays, strict=True)), around)
 
 
 def modelled_settings(given: Mapping[str, Any]) -> SdkSettings:

@@ -27,6 +27,7 @@ class VirtualClient:
 
     __slots__ = (
         "_cut_off_at",
+        "_exit_code",
         "_finish_called_at",
         "_last_at",
         "_rows",
@@ -37,11 +38,17 @@ class VirtualClient:
         "run",
     )
 
-    def __init__(self, workload: str, run: VirtualRun, rows: PlannedRows) -> None:
-        """Live `run`, whose history is `rows`, as a client of `workload`."""
+    def __init__(
+        self, workload: str, run: VirtualRun, rows: PlannedRows, exit_code: int = 0
+    ) -> None:
+        """Live `run`, whose history is `rows`, as a client of `workload`.
+
+        `exit_code` is what the script ends with if nobody stops it.
+        """
         self.run = run
         self._workload = workload
         self._rows = rows
+        self._exit_code = exit_code
         self._started_at = self._stop_noticed_at = self._cut_off_at = math.inf
         self._finish_called_at: float | None = None
         self._last_at = math.inf
@@ -67,7 +74,8 @@ class VirtualClient:
             self._notice_stop(now)
         if self._finish_called_at is None and now >= self._finish_at():
             self._finish_called_at = now
-            self.run.finish(now, STOPPED_EXIT_CODE if now >= self._stop_noticed_at else 0)
+            stopped = now >= self._stop_noticed_at
+            self.run.finish(now, STOPPED_EXIT_CODE if stopped else self._exit_code)
         return self.run.due(now)
 
     def wake_at(self) -> float:

@@ -30,6 +30,7 @@ class FileStream:
     __slots__ = (
         "_began",
         "_closing",
+        "_console",
         "_delivery",
         "_events",
         "_exit_code",
@@ -66,10 +67,11 @@ class FileStream:
         settings: SdkSettings,
         rows: RowSource,
         events: LineSource | None,
+        console: LineSource | None = None,
         random: Random,
         tally: Tally,
     ) -> None:
-        """Stream `rows` as history and `events` as system metrics."""
+        """Stream `rows` as history, `events` as system metrics, and `console`."""
         self.stopped = False
         """The server asked the run to stop; stays."""
         self.fatal: str | None = None
@@ -84,6 +86,7 @@ class FileStream:
         self._rows = rows
         self._history = LineCursor(rows)
         self._events = LineCursor(events) if events is not None else None
+        self._console = LineCursor(console) if console is not None else None
         self._random = random
         self._tally = tally
         self._pacing = HeaderPacing()
@@ -113,6 +116,8 @@ class FileStream:
         self._history.begin(now, wall, history_offset)
         if self._events is not None:
             self._events.begin(now, wall, 0)
+        if self._console is not None:
+            self._console.begin(now, wall, 0)
 
     def add_uploaded(self, now: float, name: str) -> None:
         """Tell the server that a file's upload has ended."""
@@ -227,6 +232,8 @@ class FileStream:
         since = self._rows.arrival(self._history.sent)
         if self._events is not None:
             since = min(since, self._events.waiting_since())
+        if self._console is not None:
+            since = min(since, self._console.waiting_since())
         return min(since, self._uploaded_since, self._summary_since)
 
     def _full_at(self) -> float:
@@ -243,6 +250,11 @@ class FileStream:
             events_offset = self._events.next_offset
             arrived = self._events.source.arrived(now)
             events = self._events.take(arrived, room - (history.size if history else 0))
+        console_offset, console = 0, None
+        if self._console is not None:
+            console_offset = self._console.next_offset
+            left = room - sum(chunk.size for chunk in (history, events) if chunk)
+            console = self._console.take(self._console.source.arrived(now), left)
         summary = self._take_summary(now, rows)
         uploaded, self._uploaded = tuple(self._uploaded), []
         self._uploaded_since = math.inf
@@ -255,6 +267,8 @@ class FileStream:
             history_offset=history_offset if history else 0,
             events=events,
             events_offset=events_offset if events else 0,
+            console=console,
+            console_offset=console_offset if console else 0,
             summary=summary,
             uploaded=uploaded,
             preempting=preempting,

@@ -11,6 +11,7 @@ from mockwb.sdkmodel.lines import Chunk, Summary
 HISTORY = "wandb-history.jsonl"
 EVENTS = "wandb-events.jsonl"
 SUMMARY = "wandb-summary.json"
+CONSOLE = "output.log"
 
 
 class FileStreamBody(NamedTuple):
@@ -20,6 +21,8 @@ class FileStreamBody(NamedTuple):
     history_offset: int = 0
     events: Chunk | None = None
     events_offset: int = 0
+    console: Chunk | None = None
+    console_offset: int = 0
     summary: Summary | None = None
     """The whole summary."""
     uploaded: tuple[str, ...] = ()
@@ -32,13 +35,16 @@ class FileStreamBody(NamedTuple):
     def size(self) -> int:
         """Bytes of `encode()`, without writing anything that is long."""
         history, events, summary = self.history, self.events, self.summary
-        if history is None and events is None and summary is None:
-            return len(self._write("", "", ""))
+        console = self.console
+        if history is None and events is None and summary is None and console is None:
+            return len(self._marks())
         size = _FILES_SIZE
         if history is not None:
             size += _HISTORY_SIZE + len(str(self.history_offset)) + history.size
         if events is not None:
             size += _EVENTS_SIZE + len(str(self.events_offset)) + events.size
+        if console is not None:
+            size += _CONSOLE_SIZE + len(str(self.console_offset)) + console.size
         if summary is not None:
             size += _SUMMARY_SIZE + summary.encoded_size
         if self.uploaded or self.preempting or self.complete:
@@ -47,23 +53,20 @@ class FileStreamBody(NamedTuple):
 
     def encode(self) -> bytes:
         """The JSON, ASCII; the same each time."""
-        history = self.history.encode() if self.history else ""
-        events = self.events.encode() if self.events else ""
-        summary = json.dumps(self.summary.write()) if self.summary else ""
-        return self._write(history, events, summary).encode("ascii")
-
-    def _write(self, history: str, events: str, summary: str) -> str:
         files = []
         if self.history:
-            files.append(_file(HISTORY, self.history_offset, history))
+            files.append(_file(HISTORY, self.history_offset, self.history.encode()))
         if self.events:
-            files.append(_file(EVENTS, self.events_offset, events))
+            files.append(_file(EVENTS, self.events_offset, self.events.encode()))
+        if self.console:
+            files.append(_file(CONSOLE, self.console_offset, self.console.encode()))
         if self.summary is not None:
-            files.append(_file(SUMMARY, 0, summary))
+            files.append(_file(SUMMARY, 0, json.dumps(self.summary.write())))
         marks = self._marks()
         if not files:
-            return marks
-        return f"""{{"files":{{{",".join(files)}}}{"," if len(marks) > 2 else ""}{marks[1:]}"""
+            return marks.encode("ascii")
+        text = f"""{{"files":{{{",".join(files)}}}{"," if len(marks) > 2 else ""}{marks[1:]}"""
+        return text.encode("ascii")
 
     def _marks(self) -> str:
         """All but the files, as an object of its own."""
@@ -83,7 +86,7 @@ def _file(name: str, offset: int | str, content: str) -> str:
 
 _FILES_SIZE = len('{"files":{}}') - len(",")
 """Of a body with files, without them; each of those comes with a comma, but for the first."""
-_HISTORY_SIZE, _EVENTS_SIZE, _SUMMARY_SIZE = (
+_HISTORY_SIZE, _EVENTS_SIZE, _CONSOLE_SIZE, _SUMMARY_SIZE = (
     len(_file(name, offset, "")) + len(",")
-    for name, offset in ((HISTORY, ""), (EVENTS, ""), (SUMMARY, 0))
+    for name, offset in ((HISTORY, ""), (EVENTS, ""), (CONSOLE, ""), (SUMMARY, 0))
 )

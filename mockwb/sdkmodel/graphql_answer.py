@@ -54,6 +54,12 @@ def uploads(answer: Mapping[str, Any], asked: int) -> tuple[dict[str, str], dict
     return {file["name"]: file["uploadUrl"] for file in files if file.get("uploadUrl")}, headers
 
 
+def enabled_features(answer: Mapping[str, Any]) -> set[str]:
+    """Names of what a ServerFeaturesQuery answer says the server can do."""
+    features = _at(answer, "serverInfo").get("features") or []
+    return {str(feature.get("name")) for feature in features if feature.get("isEnabled")}
+
+
 def _at(value: Mapping[str, Any], *path: str) -> dict[str, Any]:
     for key in path:
         value = value.get(key) or {}

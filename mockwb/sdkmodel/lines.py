@@ -85,6 +85,14 @@ class PlannedRows(RowSource, Protocol):
         ...
 
 
+class ConsoleSource(LineSource, Protocol):
+    """What the process writes; its lines wait until choose() says what they look like."""
+
+    def choose(self, now: float, *, structured: bool) -> None:
+        """The server takes lines as JSON objects, or as mere text."""
+        ...
+
+
 class LoggedLines:
     """Rows that somebody logs, one call each; each is kept until a request takes it."""
 

@@ -24,6 +24,8 @@ _ORGANIZATION = (
     "{entity(name: $entityName) {organization {coreWeaveOrganizationId}}}"
 )
 
+_SERVER_FEATURES = "query ServerFeaturesQuery {serverInfo {features {name isEnabled}}}"
+
 _CREATE_RUN_FILES = (
     "mutation CreateRunFiles"
     "($entity: String!, $project: String!, $run: String!, $files: [String!]!) "
@@ -75,7 +77,12 @@ def organization(maker: RequestMaker, entity: str) -> Request:
     return maker.graphql(name, _ORGANIZATION, {"entityName": entity})
 
 
-def upsert_bucket(maker: RequestMaker, name: RunName, config: str, **given: str | None) -> Request:
+def server_features(maker: RequestMaker) -> Request:
+    """What the server can do; asked before the first line of console output."""
+    return maker.graphql("ServerFeaturesQuery", _SERVER_FEATURES, None)
+
+
+def upsert_bucket(maker: RequestMaker, name: RunName, config: str, **given: Any) -> Request:
     """Create or update a run: all variables, null where not given; KeyError for an unknown one."""
     variables: dict[str, Any] = dict.fromkeys(_UPSERT_VARIABLES)
     named = {"entity": name.entity, "project": name.project, "name": name.run, "config": config}

@@ -7,19 +7,21 @@ wire, and hands the answers back. `scenario` does so over HTTP.
 import math
 from collections.abc import Mapping
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockwb.sdkmodel import operations, run_files
 from mockwb.sdkmodel.answer_headers import Headers
-from mockwb.sdkmodel.calls import Calls, Ended
+from mockwb.sdkmodel.calls import Calls
 from mockwb.sdkmodel.delivery import Outcome
 from mockwb.sdkmodel.file_stream import FileStream
 from mockwb.sdkmodel.finish_stage import FinishStage
-from mockwb.sdkmodel.graphql_answer import adopted, data, uploads
+from mockwb.sdkmodel.graphql_answer import adopted, data, enabled_features
 from mockwb.sdkmodel.handed_files import FileBatch, FileSource
-from mockwb.sdkmodel.lines import LoggedLines, RowSource
+from mockwb.sdkmodel.lines import LineSource, LoggedLines, RowSource
 from mockwb.sdkmodel.operations import RunName
+from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.requests import Bytes, Content, Request, RequestMaker
+from mockwb.sdkmodel.run_uploads import RunUploads
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.status import Client
 from mockwb.sdkmodel.tally import Tally
@@ -31,39 +33,27 @@ VIEWER_SECONDS = 5.0
 """init() waits for the Viewer answer no longer."""
 
 
-class Origin(NamedTuple):
-    """Where a run comes from."""
-
-    host: str = "virtual"
-    """The machine that it says it runs on."""
-    sweep: str | None = None
-    """ID of the sweep that it is a run of."""
-
-
-_OF_ITSELF = Origin()
-
-
 class VirtualRun:
     """State of one run. Call start() once, then obey wake_at(); finish() when all is logged."""
 
     __slots__ = (
         "_calls",
         "_config",
+        "_console",
         "_debounce_at",
         "_events",
         "_exit_code",
-        "_files",
         "_finish_by",
         "_maker",
-        "_origin",
+        "_particulars",
         "_random",
         "_rows",
         "_settings",
         "_stage",
         "_started",
         "_stream",
+        "_uploads",
         "_upserting",
-        "_user_config",
         "_wall_offset",
         "done_at",
         "error",
@@ -81,9 +71,8 @@ class VirtualRun:
         settings: SdkSettings,
         random: Random,
         rows: RowSource | None = None,
-        config: Mapping[str, Any] | None = None,
-        origin: Origin = _OF_ITSELF,
         files: FileSource | None = None,
+        particulars: Particulars | None = None,
     ) -> None:
         """Prepare a run that logs `rows`, or else what log() is given, and uploads `files`."""
         self.name = name
@@ -96,21 +85,30 @@ class VirtualRun:
         self._settings = settings
         self._random = random
         self._rows: RowSource = rows or LoggedLines(settings.x_file_stream_max_line_bytes)
-        self._events = None if settings.x_disable_stats else run_files.system_metrics(settings)
+        self._particulars = particulars = particulars or Particulars()
+        self._console = particulars.console
+        self._events: LineSource | None = None
+        if not settings.x_disable_stats:
+            self._events = particulars.system_metrics or run_files.system_metrics(settings)
         self._maker = RequestMaker(api_key, settings.x_extra_http_headers)
         self._stream = FileStream(
             maker=self._maker,
             settings=settings,
             rows=self._rows,
             events=self._events,
+            console=self._console,
             random=random,
             tally=self.tally,
         )
-        self._origin = origin
-        self._user_config = dict(config or {})
-        self._config = run_files.config_json(self._user_config)
+        self._config = run_files.config_json(particulars.config)
         self._calls = Calls(settings, random, self.tally)
-        self._files = FileBatch(run_files.files_at_start(settings), files)
+        self._uploads = RunUploads(
+            FileBatch(run_files.files_at_start(settings), files),
+            calls=self._calls,
+            maker=self._maker,
+            own_content=self._own_content,
+            tell=self._stream.add_uploaded,
+        )
         self._upserting = False
         self.exists = False
         """init() is through."""
@@ -174,6 +172,8 @@ class VirtualRun:
         self._rows.stop(now)
         if self._events is not None:
             self._events.stop(now)
+        if self._console is not None:
+            self._console.stop(now)
         if self._settings.finish_timeout > 0:
             self._finish_by = now + self._settings.finish_timeout
         if self.exists:
@@ -190,10 +190,8 @@ class VirtualRun:
         if now >= self._debounce_at:
             self._debounce_at = math.inf
             self._upsert_config(now)
-        if now >= self._files.wake_at():
-            self._files.gather(now)
-            if self._files.due(now):
-                self._offer_files(now)
+        if now >= self._uploads.wake_at():
+            self._uploads.act(now)
         requests = self._calls.due(now) if self._calls.under_way else []
         streamed = self._stream.due(now)
         if streamed is not None:
@@ -206,7 +204,9 @@ class VirtualRun:
         """When due() has something to do, perhaps already; infinity if only an answer helps."""
         if self.done_at is not None:
             return math.inf
-        at = min(self._stream.wake_at(), self._files.wake_at(), self._debounce_at, self._finish_by)
+        at = min(
+            self._stream.wake_at(), self._uploads.wake_at(), self._debounce_at, self._finish_by
+        )
         return min(at, self._calls.wake_at()) if self._calls.under_way else at
 
     def answered(
@@ -232,7 +232,7 @@ class VirtualRun:
 
     def _init(self, now: float) -> None:
         """Make the run exist on the server."""
-        host = None if self._settings.x_disable_machine_info else self._origin.host
+        host = None if self._settings.x_disable_machine_info else self._particulars.host
         deadline = self._started + self._settings.init_timeout
         request = operations.upsert_bucket(
             self._maker,
@@ -240,7 +240,7 @@ class VirtualRun:
             self._config,
             host=host,
             program="train.py",
-            sweep=self._origin.sweep,
+            **self._particulars.about,
         )
         self._calls.begin(now, request, self._adopt, client=Client.UPSERT_BUCKET, deadline=deadline)
 
@@ -256,17 +256,28 @@ class VirtualRun:
         self.exists = True
         self._stream.begin(now, now + self._wall_offset, run.history_offset)
         self._debounce_at = now + DEBOUNCE_SECONDS
-        self._files.begin(now)
+        self._uploads.begin(now, self.name)
         writer = f"{self._random.getrandbits(64):016x}"
         machine_info = not self._settings.x_disable_machine_info
         environment = run_files.environment(writer, machine_info)
-        self._config = run_files.config_json(self._user_config, environment)
+        self._config = run_files.config_json(self._particulars.config, environment)
         if not self._settings.x_disable_stats:
             request = operations.organization(self._maker, run.entity)
             self._calls.begin(now, request, lambda *_: None, needed=False)
+        if self._console is not None:
+            self._calls.begin(now, operations.server_features(self._maker), self._choose_console)
         if self._stage is not FinishStage.NOT_ASKED:
             self._stream.touch_summary(now)
             self._proceed(now)
+
+    def _choose_console(self, now: float, outcome: Outcome) -> None:
+        """What is not answered counts as off."""
+        try:
+            features = enabled_features(data(outcome))
+        except ValueError:
+            features = set()
+        if self._console is not None:
+            self._console.choose(now, structured="STRUCTURED_CONSOLE_LOGS" in features)
 
     def _upsert_config(self, now: float) -> None:
         self._upserting = True
@@ -277,32 +288,10 @@ class VirtualRun:
         """Whatever came of it: the SDK logs a failure and goes on."""
         self._upserting = False
 
-    def _offer_files(self, now: float) -> None:
-        """Ask where to upload the files that wait."""
-        files = self._files.take()
-        if not files:
-            return
-        request = operations.create_run_files(self._maker, self.name, list(files))
-        self._calls.begin(now, request, lambda at, outcome: self._upload(at, files, outcome))
-
-    def _upload(self, now: float, files: Mapping[str, Content | None], outcome: Outcome) -> None:
-        """PUT what the server gave URLs for; without them the files are silently lost."""
-        try:
-            urls, headers = uploads(data(outcome), len(files))
-        except ValueError:
-            return
+    def _own_content(self, now: float, name: str) -> Content:
+        """One of the run's own files, as of now."""
         summary = self._rows.summary(self._rows.arrived(now), now - self._started)
-        for name in (name for name in urls if name in files):
-            content = files[name] or Bytes(run_files.file_content(name, self._config, summary))
-            request = self._maker.put(name, urls[name], headers, content)
-            self._calls.begin(now, request, self._uploaded(name), client=Client.FILE_TRANSFER)
-
-    def _uploaded(self, name: str) -> Ended:
-        def ended(now: float, outcome: Outcome) -> None:
-            if outcome.ok:
-                self._stream.add_uploaded(now, name)
-
-        return ended
+        return Bytes(run_files.file_content(name, self._config, summary))
 
     def _proceed(self, now: float) -> None:
         """Take every step of finish() that is possible now."""
@@ -313,10 +302,8 @@ class VirtualRun:
             self._upsert_config(now)
             self._stage = FinishStage.FILES
         if self._stage is FinishStage.FILES and not self._upserting:
-            self._files.gather(now)
-            if self._settings.x_primary:
-                self._files.add((run_files.SUMMARY, run_files.CONFIG))
-            self._offer_files(now)
+            own = (run_files.SUMMARY, run_files.CONFIG) if self._settings.x_primary else ()
+            self._uploads.finish(now, own)
             self._stage = FinishStage.UPLOADS
         if self._stage is FinishStage.UPLOADS and not self._calls.needed:
             self._stream.close(self._exit_code if self._settings.x_update_finish_state else None)

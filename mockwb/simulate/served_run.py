@@ -11,7 +11,7 @@ from mockwb.client_account import ClientAccount
 from mockwb.observe.client_tally import ClientTally
 from mockwb.observe.run_tally import RunTally
 from mockwb.record import RequestRecord
-from mockwb.sdkmodel.file_stream_body import EVENTS, HISTORY
+from mockwb.sdkmodel.file_stream_body import CONSOLE, EVENTS, HISTORY
 from mockwb.sdkmodel.requests import USER_AGENT
 from mockwb.simulate.stored_lines import StoredLines
 from mockwb.target import Caller, Surface, Target
@@ -30,6 +30,7 @@ class ServedRun:
     __slots__ = (
         "caller",
         "clients",
+        "console",
         "entity",
         "events",
         "exists",
@@ -63,6 +64,7 @@ class ServedRun:
         self.heard_at = 0.0
         self.history = StoredLines()
         self.events = StoredLines()
+        self.console = StoredLines()
 
     def complete(self, exit_code: int) -> None:
         """The finish mark came."""
@@ -109,7 +111,7 @@ class ServedRun:
 
     def gaps(self) -> list[tuple[str, int, int]]:
         """(file, first missing line, one past the last)."""
-        files = ((HISTORY, self.history), (EVENTS, self.events))
+        files = ((HISTORY, self.history), (EVENTS, self.events), (CONSOLE, self.console))
         return [(name, *gap) for name, lines in files for gap in lines.gaps]
 
     def behaved(self) -> list[ClientAccount]:

@@ -1,7 +1,7 @@
 """What a file_stream request does to the run it is about. Called by `server`."""
 
 from mockwb.record import Ingested, RequestRecord
-from mockwb.sdkmodel.file_stream_body import EVENTS, HISTORY, FileStreamBody
+from mockwb.sdkmodel.file_stream_body import CONSOLE, EVENTS, HISTORY, FileStreamBody
 from mockwb.simulate.served_run import ServedRun
 
 
@@ -17,6 +17,9 @@ def note(record: RequestRecord, body: FileStreamBody) -> None:
         record.chunks = ((HISTORY, body.history_offset, history.lines),)
     elif events is not None:
         record.chunks = ((EVENTS, body.events_offset, events.lines),)
+    if body.console is not None:
+        console = (CONSOLE, body.console_offset, body.console.lines)
+        record.chunks = (*record.chunks, console)
 
 
 def store(run: ServedRun, body: FileStreamBody) -> Ingested | None:
@@ -24,7 +27,7 @@ def store(run: ServedRun, body: FileStreamBody) -> Ingested | None:
     if body.complete:
         run.complete(body.exit_code or 0)
     history, events = body.history, body.events
-    if history is None and events is None and body.summary is None and not body.complete:
+    if not (history or events or body.console or body.summary or body.complete):
         return None
     ingested = Ingested(completed=body.complete)
     if history is not None:
@@ -40,6 +43,11 @@ def store(run: ServedRun, body: FileStreamBody) -> Ingested | None:
     if events is not None:
         first = body.events_offset
         new = run.events.store(first, first + events.lines)
+        ingested.lines += new
+        ingested.chunks_resent += not new
+    if body.console is not None:
+        first = body.console_offset
+        new = run.console.store(first, first + body.console.lines)
         ingested.lines += new
         ingested.chunks_resent += not new
     return ingested

@@ -48,6 +48,8 @@ def test_preempting_stands_alone() -> None:
         FileStreamBody(events=chunk(0, 1), events_offset=12, uploaded=("ü.txt",)),
         FileStreamBody(history=chunk(0, 1), events=chunk(0, 1), summary=Summary.of('{"a":"\\"b"}')),
         FileStreamBody(summary=Summary.of("{}"), uploaded=("a", "b"), preempting=True),
+        FileStreamBody(console=chunk(7, 9), console_offset=1234),
+        FileStreamBody(console=chunk(0, 1), summary=Summary.of("{}"), complete=True, exit_code=1),
         FileStreamBody(
             history=chunk(1000, 1001),
             history_offset=1000,

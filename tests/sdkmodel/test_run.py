@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from mockwb.sdkmodel.operations import RunName
+from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import FILELESS, QUIET, SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
@@ -28,7 +29,7 @@ def run_of(
         settings=msgspec.structs.replace(settings, **more),
         random=Random(7),
         rows=SteadyLines.of_metrics(3, interval=1.0, count=rows),
-        config={"lr": 0.1},
+        particulars=Particulars(config={"lr": 0.1}),
     )
 
 

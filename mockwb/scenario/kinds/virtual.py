@@ -5,9 +5,8 @@ How a run behaves is `sdkmodel`'s business.
 
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.logging_workload import LoggingWorkload
-from mockwb.scenario.modelled import modelled
+from mockwb.scenario.modelled import modelled, run_modelled
 from mockwb.scenario.virtual_client import VirtualClient
-from mockwb.scenario.wire import drive
 from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.settings import SdkSettings
 
@@ -28,15 +27,5 @@ class VirtualWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="virtual")
         return modelled(self, self.settings, around, index)
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
-        """Run all clients in this event loop.
-
-        Once `around.stop` is set, clients that run log no more and finish, or are cut off when that
-        takes long.
-        """
-        clients = [self.client(around, index) for index in range(self.count)]
-        clock = around.clock
-        around.rows_logged[self.name] = lambda: sum(c.run.rows(clock.now()) for c in clients)
-        started = [
-            (client, self.start_delay(index, around.seed)) for index, client in enumerate(clients)
-        ]
-        return await drive(started, around)
+        """Run all clients in this event loop."""
+        return await run_modelled(self, around)

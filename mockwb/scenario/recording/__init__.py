@@ -1,0 +1,1 @@
+"""`.wandb` files that runs left behind: read, and played by modelled runs. For kind `replay`."""
