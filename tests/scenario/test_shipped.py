@@ -1,0 +1,124 @@
+"""The scenarios that come with mockwb end as they say: with exit code 0."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mockwb.cli.main import main
+from mockwb.scenario.load import load_scenario
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "scenarios"
+SHIPPED = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+
+BY_README = {"quickstart"}
+"""Run by tests of the README."""
+REAL = (
+    "brownout",
+    "high-cardinality",
+    "large-values",
+    "old-vs-new-sdk",
+    "outage-60s",
+    "public-api-crawler",
+    "restart-mid-run",
+    "resume-after-crash",
+    "video-logging",
+)
+"""What cannot be simulated, or shows nothing then."""
+SIMULATED = [name for name in SHIPPED if name not in BY_README.union(REAL)]
+SMALL = {
+    "brownout": ["begin=5s", "end=20s", "rows=20"],
+    "burst-at-finish": ["clients=1000"],
+    "outage-60s": ["begin=5s", "length=10s", "rows=20"],
+    "video-logging": ["size=2.5MB", "rows_per_clip=2"],
+}
+"""Values of variables for a test that is done soon."""
+PATIENCE = 240
+"""Seconds after which a scenario hangs."""
+
+
+def path(name: str) -> Path:
+    return FOLDER / f"{name}.yaml"
+
+
+def small(name: str) -> list[str]:
+    return [word for value in SMALL.get(name, ()) for word in ("--set", value)]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_given_a_scenario_then_it_is_called_as_its_file_is_and_says_why(name: str) -> None:
+    scenario = load_scenario(path(name)).scenario
+    assert scenario.name == name
+    assert scenario.description
+    assert len(scenario.thresholds) > 2
+
+
+def test_given_the_readme_then_it_lists_all_scenarios() -> None:
+    rows = re.findall(
+        r"^\| \[([\w-]+)\.yaml\]\(\1\.yaml\) \|", (FOLDER / "README.md").read_text(), re.M
+    )
+    assert sorted(rows) == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_given_a_scenario_then_it_is_right_whatever_engine_plays_it(name: str) -> None:
+    done = CliRunner().invoke(main, ["check", str(path(name))])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("name", SIMULATED)
+def test_given_a_scenario_then_it_ends_as_expected_in_virtual_time(name: str) -> None:
+    done = CliRunner().invoke(main, ["simulate", str(path(name)), *small(name)])
+    assert done.exit_code == 0, done.output
+
+
+class Running:
+    """All real scenarios at once: they spend their time waiting."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        tools = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        env = {**os.environ, "PATH": tools, "PYTHONPATH": str(ROOT)}
+        self._processes = {}
+        for name in REAL:
+            with (folder / name).open("wb") as output:
+                self._processes[name] = subprocess.Popen(
+                    [sys.executable, "-m", "mockwb", "run", str(path(name)), *small(name)],
+                    cwd=ROOT,
+                    env=env,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+
+    def exit_code(self, name: str) -> int:
+        return self._processes[name].wait(PATIENCE)
+
+    def output(self, name: str) -> str:
+        return (self._folder / name).read_text()
+
+    def end(self) -> None:
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("scenarios"))
+    yield running
+    running.end()
+
+
+@pytest.mark.sdk
+@pytest.mark.slow
+@pytest.mark.xdist_group("shipped scenarios")
+@pytest.mark.parametrize("name", REAL)
+def test_given_a_scenario_then_it_ends_as_expected_for_real(name: str, running: Running) -> None:
+    assert running.exit_code(name) == 0, running.output(name)
