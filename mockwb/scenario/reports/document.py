@@ -5,7 +5,7 @@
 else. The figures are those of thresholds: seconds, bytes, shares 0..1.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -125,6 +125,8 @@ class Report(msgspec.Struct, kw_only=True):
     finish_quantiles: dict[str, list[float]] = {}
     """Workload -> seconds from a client's last log() to the end of finish(), such that so many
     hundredths of the clients that finished took no longer: the shortest, then 1% to 100%."""
+    wait_quantiles: dict[str, list[float]] = {}
+    """Workload -> seconds that a run was held back in all, from 429s to acceptances, likewise."""
     errors: list[ClientErrors] = []
     """Why clients failed."""
     guidance: list[GuidanceGroup] = []
@@ -178,7 +180,8 @@ def report(
         workloads={name: read_all(tally) for name, tally in tallies.workloads.items()},
         series=[_rounded(sample) for sample in run.series],
         timeline=run.timeline,
-        finish_quantiles=_finish_quantiles(tallies.workloads.items()),
+        finish_quantiles=_quantiles(tallies.workloads, lambda t: t.finish_seconds),
+        wait_quantiles=_quantiles(tallies.workloads, lambda t: t.throttled_seconds),
         errors=_errors(run.clients),
         guidance=grouped(run.guidance, run.started_at),
         incomplete=_incomplete(run.account.runs),
@@ -203,10 +206,11 @@ def _rounded(sample: Sample) -> Sample:
     )
 
 
-def _finish_quantiles(workloads: Iterable[tuple[str, Tally]]) -> dict[str, list[float]]:
-    return {
-        name: _hundredths(tally.finish_seconds) for name, tally in workloads if tally.finish_seconds
-    }
+def _quantiles(
+    tallies: Mapping[str, Tally], pick: Callable[[Tally], Sequence[float]]
+) -> dict[str, list[float]]:
+    """By workload, of those that have any."""
+    return {name: _hundredths(pick(tally)) for name, tally in tallies.items() if pick(tally)}
 
 
 def _hundredths(values: Sequence[float]) -> list[float]:

@@ -52,10 +52,11 @@ def headline(report: Report) -> str:
     every = len(report.thresholds)
     if report.ending == "interrupted":
         return f"Interrupted: {held} of {every} thresholds hold so far"
+    failed = "Ended early" if report.ending == "aborted" else "Failed"
     if held < every:
-        return f"Failed: {every - held} of {every} thresholds {_does_not(every - held)}"
+        return f"{failed}: {every - held} of {every} thresholds {_does_not(every - held)}"
     if report.exit_code:
-        return "Failed"
+        return failed
     return f"Passed: {'all ' if every > 1 else ''}{every} threshold{_hold(every)}"
 
 

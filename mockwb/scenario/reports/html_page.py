@@ -69,6 +69,7 @@ def _embedded(report: Report) -> Markup:
         "seconds": report.seconds,
         "series": msgspec.to_builtins(report.series),
         "finish_quantiles": report.finish_quantiles,
+        "wait_quantiles": report.wait_quantiles,
         "timeline": msgspec.to_builtins(report.timeline),
     }
     return Markup(json.dumps(data).replace("<", "\\u003c"))

@@ -40,6 +40,7 @@ def test_the_report_holds_everything_as_json():
     assert read["workloads"]["w"]["rows.missing"] == 1
     assert [sample["at"] for sample in read["series"]] == [1, 3, 4]
     assert read["finish_quantiles"] == {"w": [1.0] * 101}
+    assert read["wait_quantiles"] == {"w": [0.0] * 101}
     assert read["timeline"][0]["do"] == "freeze"
     assert read["clients"][0]["finish_seconds"] == 1.0
     assert read["runs"][0]["rows_stored"] == 9

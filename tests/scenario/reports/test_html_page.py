@@ -58,8 +58,12 @@ def test_in_a_browser_the_charts_hold_the_data_of_the_report(tmp_path):
         name: over_time([sample["waits"][key] for sample in series])
         for name, key in (("median", "p50"), ("95th percentile", "p95"), ("worst", "max"))
     }
-    quantiles = report["finish_quantiles"]["w"]
-    assert page.curves["finish"] == {"w": near(list(zip(quantiles, range(101), strict=True)))}
+    assert page.curves["bytes"] == {
+        "received": over_time([sample["bytes_in"] / sample["seconds"] for sample in series])
+    }
+    for chart, name in (("finish", "finish_quantiles"), ("totals", "wait_quantiles")):
+        quantiles = report[name]["w"]
+        assert page.curves[chart] == {"w": near(list(zip(quantiles, range(101), strict=True)))}
     assert page.spoken["rows"] == "Rows over time: at the end 10 were sent and 10 stored."
     assert "0:01 to 0:03\n2xx: 1.5\n429: 2.5\n5xx: 1\nother: 0.5" in page.titles["requests"]
     assert all("0:02  frozen for 1s </script>" in page.titles[c] for c in ("quota", "waits"))

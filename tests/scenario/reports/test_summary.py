@@ -51,3 +51,8 @@ def test_runs_that_are_not_stored_as_they_were_logged_are_named():
     heading = lines.index("### Runs not stored as they were logged")
     assert lines[heading + 2] == "- team/p/r1"
     assert "| runs not as logged | 1 |" in lines
+
+
+def test_a_scenario_that_a_threshold_ended_early_says_so():
+    report = reported(run("aborted", rows_stored=9))
+    assert "small: ended early: 1 of 2 thresholds does not hold" in summary(report)

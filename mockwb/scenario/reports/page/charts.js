@@ -20,7 +20,10 @@
     return made;
   }
 
+  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
   function number(value) {
+    if (Math.abs(value) >= 10000) return compact.format(value);
     if (value === 0 || Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
     return String(Number(value.toPrecision(3)));
   }
@@ -231,27 +234,51 @@
     });
   }
 
-  function finish() {
-    const spec = { id: "finish", title: "Finish delays", about: "From a client's last log() to the end of finish()." };
-    const workloads = Object.entries(data.finish_quantiles);
+  function bytes() {
+    const rate = samples.map((sample) => sample.bytes_in / (sample.seconds || 1));
+    overTime({
+      id: "bytes", title: "Bytes received", about: "Bodies of all requests of runs, refused ones included.",
+      unit: "bytes per second", curves: [{ name: "received", colour: "c1", values: rate, surface: true }],
+      spoken: `Bytes received over time: at most ${highest(rate)} per second.`,
+    });
+  }
+
+  // How many clients had something behind them after so many seconds, by workload.
+  function distribution(spec) {
+    const workloads = Object.entries(spec.quantiles);
     if (!workloads.length) {
-      nothing(spec, "No client finished.");
+      nothing(spec, spec.none);
       return;
     }
     const longest = Math.max(...workloads.map(([, quantiles]) => quantiles[100]), 0.001);
+    const said = (quantiles) => [50, 95, 100]
+      .map((percent) => `${percent}% ${spec.within} ${number(quantiles[percent])} s`).join(", ");
     const chart = frame({
       ...spec,
-      spoken: `Finish delays by workload: ${workloads.map(([name, quantiles]) => `${name} median ${number(quantiles[50])} s, longest ${number(quantiles[100])} s`).join("; ")}.`,
+      spoken: `${spec.title} by workload: ${workloads.map(([name, quantiles]) => `${name} ${said(quantiles)}`).join("; ")}.`,
       x: { max: longest, step: niceStep(longest, 6), words: number, axis: "seconds" },
-      y: { max: 100, unit: "% of clients done", fixed: true },
+      y: { max: 100, unit: "% of clients", fixed: true },
     });
     const percents = Array.from({ length: 101 }, (_, index) => index);
     workloads.forEach(([name, quantiles], index) => {
       const one = { name, colour: `c${(index % 5) + 1}`, dash: index % 3, values: percents };
       legend(chart, one);
       curve(chart, quantiles, one);
-      const said = [50, 95, 100].map((percent) => `${percent}% within ${number(quantiles[percent])} s`);
-      element(chart.svg.querySelector(`[data-name="${CSS.escape(name)}"]`), "title", {}, `${name}: ${said.join(", ")}`);
+      element(chart.svg.querySelector(`[data-name="${CSS.escape(name)}"]`), "title", {}, `${name}: ${said(quantiles)}`);
+    });
+  }
+
+  function totals() {
+    distribution({
+      id: "totals", title: "Total wait of each client", about: "Share of clients that were held back no longer than so, all in all.",
+      quantiles: data.wait_quantiles, within: "no longer than", none: "No client was there.",
+    });
+  }
+
+  function finish() {
+    distribution({
+      id: "finish", title: "Finish delays", about: "From a client's last log() to the end of finish(): share of clients done by then.",
+      quantiles: data.finish_quantiles, within: "within", none: "No client finished.",
     });
   }
 
@@ -260,5 +287,7 @@
   rows();
   clients();
   waits();
+  totals();
+  bytes();
   finish();
 })();
