@@ -8,6 +8,7 @@ from rich.text import Text
 
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.series import Sample, join
+from mockwb.scenario.timeline.player import Happened
 
 PLAIN_SECONDS = 5.0
 
@@ -49,6 +50,10 @@ class Progress:
     def missed(self, at: float, error: str) -> None:
         """Show that there is nothing to show."""
         self._show(f"{_minutes(at)}  {error}")
+
+    def happened(self, event: Happened) -> None:
+        """Leave a line about it."""
+        self._console.print(f"{_minutes(event.seconds)}  {event.text}", markup=False)
 
     def _show(self, line: str) -> None:
         if self._live is None:

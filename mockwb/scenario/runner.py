@@ -96,7 +96,7 @@ async def run_scenario(
             started_at=clock.wall(),
         )
         control = ServerControl(session, place.url, place.admin_token)
-        player = Player(scenario.timeline, control, place.server, clock)
+        player = Player(scenario.timeline, control, place.server, clock, onlooker.happened)
         started_at, start = clock.wall(), clock.now()
         sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
         watching = asyncio.create_task(sampler.watch(onlooker))

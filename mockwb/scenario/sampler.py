@@ -9,6 +9,7 @@ from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.errors import ServerGoneError
 from mockwb.scenario.figures import quantile
 from mockwb.scenario.series import Sample, Series, Waits
+from mockwb.scenario.timeline.player import Happened
 
 PAUSE_SECONDS = 1.0
 SPARING = 20
@@ -27,6 +28,9 @@ class Onlooker(Protocol):
 
     def missed(self, at: float, error: str) -> None:
         """The server could not be asked, `at` seconds after the start; it may come back."""
+
+    def happened(self, event: Happened) -> None:
+        """An event of the timeline came to pass."""
 
 
 class Sampler:

@@ -6,6 +6,7 @@ from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.progress import Progress, describe
 from mockwb.scenario.series import Sample
+from mockwb.scenario.timeline.player import Happened
 from mockwb.scenario.workload import ProjectPath
 
 
@@ -64,3 +65,10 @@ def test_a_server_that_does_not_answer_is_told():
     with Progress(scenario(), Console(file=out, width=200)) as progress:
         progress.missed(61, "the server stopped answering: HTTP 500")
     assert out.getvalue() == "1:01  the server stopped answering: HTTP 500\n"
+
+
+def test_an_event_of_the_timeline_leaves_a_line():
+    out = io.StringIO()
+    with Progress(scenario(), Console(file=out, width=200)) as progress:
+        progress.happened(Happened(seconds=61, do="thaw", text="thawed"))
+    assert out.getvalue() == "1:01  thawed\n"

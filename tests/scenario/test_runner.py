@@ -52,6 +52,9 @@ class Nobody:
     def missed(self, at, error):
         """Not interested."""
 
+    def happened(self, event):
+        """Not interested."""
+
 
 async def go(server, scenario, *, clock=None, interrupted=None, onlooker=None):
     async with asyncio.timeout(20):  # a workload that is never told to stop would hang the test

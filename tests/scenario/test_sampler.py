@@ -26,6 +26,9 @@ class Seen:
     def missed(self, at: float, error: str) -> None:
         self.errors.append(error)
 
+    def happened(self, event) -> None:
+        raise AssertionError("a sampler plays no events")
+
 
 @asynccontextmanager
 async def sampled():

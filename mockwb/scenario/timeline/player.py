@@ -1,7 +1,7 @@
 """Plays a timeline against a server while the workloads run. `runner` calls it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -63,12 +63,17 @@ class Player:
         control: ServerControl,
         server: OwnServer | None,
         clock: Clock,
+        tell: Callable[[Happened], None] = lambda happened: None,
     ) -> None:
-        """Events that need the process are done by `server`, all others by `control`."""
+        """Events that need the process are done by `server`, all others by `control`.
+
+        `tell` hears of each at once: of an outage when it begins, of the others when they are done.
+        """
         self._steps = schedule(timeline)
         self._control = control
         self._server = server
         self._clock = clock
+        self._tell = tell
         self._ended = asyncio.Event()
         self.happened: list[Happened] = []
         """In order."""
@@ -81,26 +86,34 @@ class Player:
         """
         start = self._clock.now()
         for step in self._steps:
-            await self._pause(start + step.event.at - self._clock.now())
+            event = step.event
+            await self._pause(start + event.at - self._clock.now())
             if self._ended.is_set():
                 return
-            seconds = self._clock.now() - start
-            if await self._do(step):
-                happened = Happened(seconds=seconds, do=_do(step.event), text=step.event.text)
-                self.happened.append(happened)
+            if isinstance(event, Kill | Restart):
+                self._note(event, start)
+                await self._outage(event)
+            elif await self._change(step):
+                self._note(event, start)
 
     def end(self) -> None:
         """Play no more; what has begun still ends, so that a closed server comes back."""
         self._ended.set()
 
-    async def _do(self, step: Step) -> bool:
+    def _note(self, event: TimelineEvent, start: float) -> None:
+        seconds = self._clock.now() - start
+        happened = Happened(seconds=seconds, do=_do(event), text=event.text)
+        self.happened.append(happened)
+        self._tell(happened)
+
+    async def _outage(self, event: Kill | Restart) -> None:
+        assert self._server is not None, "check_place has seen to it"
+        outage = self._server.kill if isinstance(event, Kill) else self._server.restart
+        await outage(event.down)
+
+    async def _change(self, step: Step) -> bool:
         """Whether it was done: not if time was up before, or a fault was gone already."""
         event = step.event
-        if isinstance(event, Kill | Restart):
-            assert self._server is not None, "check_place has seen to it"
-            outage = self._server.kill if isinstance(event, Kill) else self._server.restart
-            await outage(event.down)
-            return True
         while not self._ended.is_set():
             try:
                 await self._control.act(event)

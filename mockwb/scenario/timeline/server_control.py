@@ -3,14 +3,14 @@
 import aiohttp
 
 from mockwb.config.plain import plain
-from mockwb.scenario.errors import ScenarioError
+from mockwb.scenario.errors import ScenarioError, ServerGoneError
 from mockwb.scenario.timeline.events import TimelineEvent
 from mockwb.scenario.timeline.faults import StartFault, StartProfile, StopFault
 from mockwb.scenario.timeline.freeze import Freeze, Thaw
 from mockwb.scenario.timeline.limits import ChangeLimits
 
 
-class UnreachableError(Exception):
+class UnreachableError(ServerGoneError):
     """Nobody answers: a fault may have closed the port."""
 
 

@@ -17,6 +17,10 @@ class Stage:
         self.done: list[tuple[float, str]] = []
         self.answers: list[Exception] = []
         """Raised by the next acts, in order."""
+        self.heard: list[tuple[float, str]] = []
+
+    def told(self, happened) -> None:
+        self.heard.append((self._clock.now(), happened.do))
 
     async def act(self, event) -> None:
         if self.answers:
@@ -37,7 +41,7 @@ def stage(clock) -> Stage:
 
 
 async def play(stage, clock, timeline, *, end_at: float | None = None, until: float = 600):
-    player = Player(timeline, stage, stage, clock)
+    player = Player(timeline, stage, stage, clock, stage.told)
     playing = asyncio.create_task(player.play())
     for second in range(round(until)):
         if playing.done():
@@ -59,12 +63,13 @@ async def test_given_events_then_each_comes_at_its_time_and_is_noted(stage, cloc
 async def test_given_a_restart_then_what_comes_meanwhile_waits_for_the_server(stage, clock) -> None:
     timeline = [event("restart", "10s", down="20s"), event("thaw", "15s")]
     assert await play(stage, clock, timeline) == [(10, "restart"), (30, "thaw")]
+    assert stage.heard == [(10, "restart"), (30, "thaw")]
     assert stage.done == [(10, "closed"), (30, "open"), (30, "thawed")]
 
 
 async def test_given_a_closed_port_then_the_event_is_tried_again(stage, clock) -> None:
     stage.answers = [UnreachableError("closed"), UnreachableError("closed")]
-    await play(stage, clock, [event("thaw", "5s")])
+    assert await play(stage, clock, [event("thaw", "5s")]) == [(5.5, "thaw")]
     assert stage.done == [(5.5, "thawed")]
 
 
