@@ -70,7 +70,8 @@ async def run_modelled(load: Workload, around: Surroundings) -> list[ClientResul
     """
     clients = [load.client(around, index) for index in range(load.count)]
     clock = around.clock
-    around.rows_logged[load.name] = lambda: sum(c.run.rows(clock.now()) for c in clients)
+    logging = [client.run for client in clients if isinstance(client, VirtualClient)]
+    around.rows_logged[load.name] = lambda: sum(run.rows(clock.now()) for run in logging)
     delays = (load.start_delay(index, around.seed) for index in range(load.count))
     return await drive(list(zip(clients, delays, strict=True)), around)
 

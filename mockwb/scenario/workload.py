@@ -15,6 +15,7 @@ from mockwb.clock import Clock
 from mockwb.config.schemas import Describe, Schema
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
+from mockwb.scenario.public_client import PublicClient
 from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.virtual_client import VirtualClient
 
@@ -48,6 +49,11 @@ class ProjectPath:
     def json_schema(cls, of: Describe) -> Schema:
         """What `from_config` takes."""
         return {"type": "string", "pattern": f"^{_PROJECT_PATH.pattern}$"}
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Entity and project."""
+        return self.entity, self.project
 
     def numbered(self, number: int, of: int) -> "ProjectPath":
         """The path's `number`-th project `of` several: `{i}` replaced, or the number appended."""
@@ -160,7 +166,7 @@ class Workload(
     async def prepare(self) -> None:
         """Get what takes its time to get, before any client starts; StartError if that fails."""
 
-    def client(self, around: Surroundings, index: int) -> VirtualClient:
+    def client(self, around: Surroundings, index: int) -> VirtualClient | PublicClient:
         """The model of client number `index` (0-based), for simulations, not started yet.
 
         StartError if this kind cannot be simulated.

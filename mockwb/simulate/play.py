@@ -12,12 +12,14 @@ from mockwb.gate.authentication import user_of_key
 from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY
+from mockwb.scenario.public_client import PublicClient
 from mockwb.scenario.runner import Ending, Run
-from mockwb.scenario.virtual_client import FINISH_GRACE_SECONDS
+from mockwb.scenario.virtual_client import FINISH_GRACE_SECONDS, VirtualClient
 from mockwb.scenario.workload import Surroundings
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.engine import Engine
+from mockwb.simulate.served_reader import ServedReader
 from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
 from mockwb.simulate.timeline import SimulatedTimeline
@@ -73,17 +75,26 @@ def _clients(
     """Every client of every workload, in the order of the file."""
     keys = server.config.auth.keys
     key = keys[0].key if keys else WELL_FORMED_KEY
-    user = (keys[0].user if keys else None) or user_of_key(key)
-    caller = Caller(user, _ADDRESS)
+    caller = Caller((keys[0].user if keys else None) or user_of_key(key), _ADDRESS)
     around = Surroundings(URL, key, clock, prefix, scenario.seed, started_at=clock.wall())
     clients = []
     for workload in scenario.workloads:
         for index in range(workload.count):
             client = workload.client(around, index)
-            name = client.run.name
-            served = ServedRun(name.entity or user, name.project, name.run, caller)
-            server.runs.append(served)
+            served = _served(client, caller, server)
             clients.append(
                 SimulatedClient(client, served, workload.start_delay(index, around.seed))
             )
     return clients
+
+
+def _served(
+    client: VirtualClient | PublicClient, caller: Caller, server: SimulatedServer
+) -> ServedRun | ServedReader:
+    """The server's side of a client."""
+    if isinstance(client, PublicClient):
+        return ServedReader(client.path.entity, client.path.project, caller, server.runs)
+    name = client.run.name
+    run = ServedRun(name.entity or caller.user or "", name.project, name.run, caller)
+    server.runs.append(run)
+    return run

@@ -85,6 +85,11 @@ class ServedRun:
             client = self.clients[surface] = ClientTally()
         client.add(record)
 
+    def was_read(self, record: RequestRecord) -> None:
+        """Count somebody else's request about this run, which says nothing of its client."""
+        if self.tally is not None:
+            self.tally.add(record)
+
     def account(self, now: float, to_wall: float, crash_after: float) -> RunAccount | None:
         """The server's side of the run; None if it never heard of it."""
         if self.tally is None:

@@ -28,6 +28,7 @@ from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
 from mockwb.simulate.graphql_answers import answer_to, listed_items, names_project
+from mockwb.simulate.served_reader import ServedReader
 from mockwb.simulate.served_run import SDK_VERSION, ServedRun
 from mockwb.simulate.streamed import note, store
 from mockwb.target import Cost, Surface, Target
@@ -86,6 +87,7 @@ class SimulatedServer:
         """An attempt arrives: let faults strike it; the seconds for which they hold it up."""
         run, request = flight.client.served, flight.request
         if request.surface is Surface.FILE_STREAM:
+            assert isinstance(run, ServedRun)
             record = RequestRecord(
                 run.target,
                 now,
@@ -96,6 +98,8 @@ class SimulatedServer:
                 USER_AGENT,
                 bytes_in=request.size,
             )
+        elif isinstance(run, ServedReader):
+            record = run.record(request, now)
         else:
             record = _record(run, request, now)
         flight.arrive(record, None)
@@ -137,7 +141,8 @@ class SimulatedServer:
 
     def _strike(self, flight: Flight, record: RequestRecord) -> float:
         user = record.caller.user or ""
-        struck = self.faults.decide(Subject(record.target, user, USER_AGENT, SDK_VERSION))
+        agent = record.user_agent
+        struck = self.faults.decide(Subject(record.target, user, agent, SDK_VERSION))
         if struck is None:
             return 0.0
         effect = struck.effect
@@ -188,6 +193,7 @@ class SimulatedServer:
     def _stream(self, flight: Flight, now: float, *, stopped: bool) -> Answer:
         body, record, run = flight.request.content, flight.record, flight.client.served
         assert isinstance(body, FileStreamBody)
+        assert isinstance(run, ServedRun)
         note(record, body)
         headers, refusal = self._admit(record, Cost(1, record.bytes_in))
         if refusal is not None:
@@ -206,16 +212,20 @@ class SimulatedServer:
         rules = self.limiter.rules
         named = record.target.project is not None
         costs = rules.query_costs if named and _QUERY_TIME.limited(rules) else None
-        inserts = call.operation == "UpsertBucket" and not run.exists
+        made = isinstance(run, ServedReader) or run.exists
+        inserts = call.operation == "UpsertBucket" and not made
         query_ms = 0 if costs is None else costs.before(call.operation)
         cost = Cost(1, record.bytes_in, int(inserts), query_ms)
         headers, refusal = self._admit(record, cost)
         if refusal is not None:
             error = {"errors": [{"message": refusal.body.decode()}]}
             return refusal._replace(body=msgspec.json.encode(error))
-        body = answer_to(call, run, now)
+        if isinstance(run, ServedReader):
+            body, listed = run.answer(call)
+        else:
+            body, listed = answer_to(call, run, now), listed_items(call)
         if costs is not None:
-            more = costs.after(call.operation, listed_items(call), 0.0)
+            more = costs.after(call.operation, listed, 0.0)
             charged = self.limiter.charge(record.target, record.caller, Cost(0, query_ms=more))
             left = record.ratelimit_remaining
             if more and charged is not None and (left is None or charged.remaining < left):
@@ -224,6 +234,7 @@ class SimulatedServer:
 
     def _upload(self, flight: Flight) -> Answer:
         record, run = flight.record, flight.client.served
+        assert isinstance(run, ServedRun)
         if not run.exists:
             return Answer(404, _NO_HEADERS, b"run not found")
         headers, refusal = self._admit(record, Cost(1, record.bytes_in))

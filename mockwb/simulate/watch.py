@@ -11,8 +11,10 @@ from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.figures import quantile
 from mockwb.scenario.series import MOST_SAMPLES, Sample, Series, Waits
 from mockwb.scenario.thresholds import Threshold
+from mockwb.sdkmodel.public_script import PublicScript
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.engine import Engine
+from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
 
 _LOOKED_AT = 600_000
@@ -120,15 +122,17 @@ class Watch:
         active = waiting = rows_logged = rows_sent = rows_stored = 0
         held_back: list[float] = []
         for client in self._clients:
-            if not client.started:
+            run, served = client.run, client.served
+            if not client.started or isinstance(run, PublicScript):
                 continue
-            rows_logged += client.run.rows(now)
-            tally = client.served.tally
+            assert isinstance(served, ServedRun)
+            rows_logged += run.rows(now)
+            tally = served.tally
             if tally is None:
                 continue
             held_back.append(tally.throttled_until(now))
             rows_stored += tally.rows_stored
-            rows_sent += client.served.rows_sent()
+            rows_sent += served.rows_sent()
             if client.done_at is None:
                 active += 1
                 waiting += tally.throttled_since is not None

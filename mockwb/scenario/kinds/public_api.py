@@ -32,17 +32,18 @@ class PublicApiWorkload(Workload, frozen=True, kw_only=True, tag="public_api"):
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients in this event loop; a stop ends them at once."""
-        clients = [self._client(around, index) for index in range(self.count)]
+        clients = [self.client(around, index) for index in range(self.count)]
         around.rows_logged[self.name] = lambda: 0
         started = [
             (client, self.start_delay(index, around.seed)) for index, client in enumerate(clients)
         ]
         return await drive(started, around, apart=True)
 
-    def _client(self, around: Surroundings, index: int) -> PublicClient:
-        path = self.project_of(index)
+    def client(self, around: Surroundings, index: int) -> PublicClient:
+        """Client number `index` (0-based), not started yet."""
+        path = ProjectName(*self.project_of(index).parts)
         reader = PublicReader(
-            ProjectName(path.entity, path.project),
+            path,
             api_key=around.api_key,
             read=self.read,
             pages=self.pages,

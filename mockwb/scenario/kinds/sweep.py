@@ -96,18 +96,14 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
 
     async def _make_sweeps(self, around: Surroundings) -> dict[str, SweepMaker]:
         """Project path -> the sweep there, or why there is none."""
-        makers = {
-            str(path): SweepMaker(
-                ProjectName(path.entity, path.project),
-                self.config,
-                api_key=around.api_key,
-                random=Random(f"{around.seed}/{self.name}/{path}"),
-            )
-            for path in self.project_paths
-        }
-        people = [
-            (PublicClient(self.name, path, makers[str(path)]), 0.0) for path in self.project_paths
-        ]
+        makers: dict[str, SweepMaker] = {}
+        people = []
+        for path in self.project_paths:
+            where = ProjectName(*path.parts)
+            random = Random(f"{around.seed}/{self.name}/{path}")
+            maker = SweepMaker(where, self.config, api_key=around.api_key, random=random)
+            makers[str(path)] = maker
+            people.append((PublicClient(self.name, where, maker), 0.0))
         await drive(people, around, apart=True)
         for maker in makers.values():
             if maker.status in (200, 400):
@@ -148,7 +144,7 @@ class _Agent:
         self._runs = runs
         self._started = False
         self._agent = SweepAgent(
-            ProjectName(self._path.entity, self._path.project),
+            ProjectName(*self._path.parts),
             self._made.sweep or "",
             host=load.run_id(around, index),
             api_key=around.api_key,
