@@ -32,6 +32,8 @@ workloads:
     name: real
     project: team/p
     rows: 60
+timeline:
+  - {at: 20s, do: freeze, for: 5s}
 thresholds:
   - rows.missing == 0
   - requests.refused > 0

@@ -169,7 +169,7 @@ def report(
             file=loaded.file.name,
             settings=settings_of(loaded),
         ),
-        seconds=run.seconds,
+        seconds=float(run.seconds),
         ending=run.ending,
         exit_code=int(judgement.exit_code),
         verdict=judgement.verdict,
@@ -179,7 +179,7 @@ def report(
         total=read_all(tallies.total),
         workloads={name: read_all(tally) for name, tally in tallies.workloads.items()},
         series=[_rounded(sample) for sample in run.series],
-        timeline=run.timeline,
+        timeline=[_plain(happened) for happened in run.timeline],
         finish_quantiles=_quantiles(tallies.workloads, lambda t: t.finish_seconds),
         wait_quantiles=_quantiles(tallies.workloads, lambda t: t.throttled_seconds),
         errors=_errors(run.clients),
@@ -194,6 +194,11 @@ def report(
 
 def _rfc3339(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _plain(happened: Happened) -> Happened:
+    """With a number for what may be a duration of the scenario file."""
+    return msgspec.structs.replace(happened, seconds=round(float(happened.seconds), _DECIMALS))
 
 
 def _rounded(sample: Sample) -> Sample:

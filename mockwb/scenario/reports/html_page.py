@@ -93,10 +93,17 @@ def _tiles(report: Report) -> Iterator[dict[str, Any]]:
         value = report.total.get(name)
         if value is not None:
             bad = name == "rows.missing" and value > 0
-            yield {"name": words, "value": written(name, value), "bad": bad}
+            yield {"name": words, "value": _short(name, value), "bad": bad}
     lowest = report.total.get("remaining.lowest")
     if lowest is not None:
         yield {"name": "lowest quota left", "value": f"{lowest / 10:g}%", "bad": False}
+
+
+def _short(name: str, value: float) -> str:
+    """As `written`, without digits that a tile has no room for."""
+    if name.startswith(("throttled_seconds", "finish_seconds")):
+        value = round(value, 1) if value < 60 else round(value)
+    return written(name, value)
 
 
 def _minutes(seconds: float) -> str:

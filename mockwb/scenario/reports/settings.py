@@ -8,7 +8,7 @@ from mockwb.scenario.load import LoadedScenario
 
 _SECRET_SECTIONS = ("auth", "control", "tls", "people")
 """Parts of a server's settings that hold keys and tokens, and change nothing in the outcome."""
-_SHOWN_ELSEWHERE = ("name", "description", "server")
+_SHOWN_ELSEWHERE = ("name", "description", "server", "include")
 
 
 def settings_of(loaded: LoadedScenario) -> dict[str, Any]:

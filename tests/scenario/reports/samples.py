@@ -16,6 +16,7 @@ from mockwb.scenario.series import Sample, Waits
 from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.timeline.player import Happened
 from mockwb.scenario.workload import ProjectPath
+from mockwb.units import Duration
 from tests.scenario.accounts import client, hasty, stored
 
 START = 1_767_225_600.0
@@ -90,7 +91,7 @@ def run(ending: Any = "done", *, clients: Any = None, **fields: Any) -> Run:
         4.25,
         [hasty(sdk_version="0.31.0")],
         series,
-        [Happened(seconds=2.0, do="freeze", text="frozen for 1s </script>")],
+        [Happened(seconds=Duration(2), do="freeze", text="frozen for 1s </script>")],
         [finding("r1", 12), finding("r2", 30), finding(None, 20)],
     )
 
