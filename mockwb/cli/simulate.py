@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from mockwb.cli.outcome import outcome_console, print_judgement, write_report
 from mockwb.cli.scenario_file import load, set_option
@@ -15,7 +16,22 @@ from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
 from mockwb.scenario.reports.folder import prepare_folder
 from mockwb.simulate.play import simulate
+from mockwb.simulate.sweep import sweep
+from mockwb.simulate.sweep_report import prepare_sweep_folder, write_sweep
+from mockwb.simulate.sweep_table import curve_table
 from mockwb.yaml_file import FileError
+
+
+def _values(
+    _: click.Context, __: click.Parameter, text: str | None
+) -> tuple[str, list[str]] | None:
+    if text is None:
+        return None
+    name, _equals, values = text.partition("=")
+    every = [value.strip() for value in values.split(",") if value.strip()]
+    if not name.strip() or not every:
+        raise click.BadParameter(f"expected NAME=VALUE,... such as clients=10,100, got {text!r}")
+    return name.strip(), every
 
 
 @click.command("simulate")
@@ -25,18 +41,36 @@ from mockwb.yaml_file import FileError
     "report_folder",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write report.json, junit.xml, summary.md and report.html to FOLDER.",
+    help="Write report.json, junit.xml, summary.md and report.html to FOLDER, or sweep.json, "
+    "sweep.md and sweep.html of a sweep.",
+)
+@click.option(
+    "--sweep",
+    "swept",
+    metavar="NAME=VALUE,...",
+    callback=_values,
+    help="Simulate once per value of a variable, and draw the curve. `clients` scales the counts "
+    "of all workloads, unless the scenario has a variable of that name; where the limits saturate, "
+    "counts in between are tried too.",
 )
 @set_option
-def simulate_command(scenario: Path, report_folder: Path | None, settings: dict[str, str]) -> None:
+def simulate_command(
+    scenario: Path,
+    report_folder: Path | None,
+    swept: tuple[str, list[str]] | None,
+    settings: dict[str, str],
+) -> None:
     """Play a scenario file in virtual time: an hour of thousands of clients in seconds.
 
     The clients are models of wandb-core, the limits and faults are the server's own. The same
     file and seed give the same result, to the last digit, on any machine. Exit codes are those of
-    `mockwb run`.
+    `mockwb run`; a sweep ends with 0 whatever its thresholds say.
     """
     console, clock = outcome_console(), RealClock()
     try:
+        if swept is not None:
+            _sweep(scenario, settings, swept, report_folder, console)
+            raise SystemExit(0)
         loaded = load(scenario, settings)
         if report_folder is not None:
             prepare_folder(report_folder)
@@ -57,3 +91,28 @@ def simulate_command(scenario: Path, report_folder: Path | None, settings: dict[
         click.echo(f"error: {error}", err=True)
         code = error.exit_code
     raise SystemExit(int(code))
+
+
+def _sweep(
+    scenario: Path,
+    settings: dict[str, str],
+    swept: tuple[str, list[str]],
+    report_folder: Path | None,
+    console: Console,
+) -> None:
+    variable, values = swept
+    if report_folder is not None:
+        prepare_sweep_folder(report_folder)
+    with console.status("", spinner="dots") as status:
+        status.update(f"{variable} {values[0]}")
+        curve = sweep(
+            lambda given: load(scenario, settings | given),
+            variable,
+            values,
+            lambda point: status.update(f"{variable} {point.value}: {point.seconds:,.0f} s played"),
+        )
+    console.print(curve_table(curve))
+    console.print(curve.text, markup=False)
+    if report_folder is not None:
+        write_sweep(report_folder, load(scenario, settings).scenario.name, curve)
+        console.print(f"report: {report_folder / 'sweep.html'}", markup=False)

@@ -8,7 +8,6 @@ import pytest
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.network import Network
-from mockwb.scenario.ramp import Ramp
 from mockwb.scenario.runner import Run
 from mockwb.scenario.workload import ProjectPath, Workload
 from mockwb.sdkmodel.settings import FILELESS, QUIET, SdkSettings
@@ -86,7 +85,7 @@ def test_requests_that_name_no_run_are_counted_apart() -> None:
 
 
 def test_given_the_timeout_then_clients_finish_and_those_that_wait_never_start() -> None:
-    load = fleet(count=2, ramp=Ramp.over(200))
+    load = fleet(count=2, ramp=200)
     run = play(load, timeout=Duration(20))
     first, second = run.clients
     assert run.ending == "timeout"
