@@ -25,7 +25,6 @@ REAL = (
     "large-values",
     "old-vs-new-sdk",
     "outage-60s",
-    "public-api-crawler",
     "restart-mid-run",
     "resume-after-crash",
     "video-logging",

@@ -127,6 +127,7 @@ def bad_settings(settings: dict[str, Any]) -> str | None:
     known = _known_settings()
     unknown = sorted(name for name in settings if name not in known)
     if unknown:
+        unknown = [f"{name} (but {name[1:]})" if name[1:] in known else name for name in unknown]
         return f"wandb {wandb.__version__} has no setting {', '.join(unknown)}"
     try:
         wandb.Settings(**settings)
