@@ -1,6 +1,7 @@
 """The folder that `--report` writes: one run, in every form. The commands call it."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 
@@ -11,17 +12,23 @@ from mockwb.scenario.reports.junit import junit
 from mockwb.scenario.reports.summary import summary
 
 REPORT_FILE = "report.json"
+_JUNIT, _SUMMARY, _PAGE = _OTHER_FORMS = ("junit.xml", "summary.md", "report.html")
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make it, better before the run than after; StartError if it cannot be written to."""
+    """Make it, better before the run than after; StartError if it cannot be written to.
+
+    What an earlier run left there goes: nobody shall take it for this one's.
+    """
     if folder.suffix == ".json":
         raise StartError(
             f"--report: takes a folder and writes {REPORT_FILE} there, got {str(folder)!r}"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / REPORT_FILE).touch()
+        for name in (REPORT_FILE, *_OTHER_FORMS):
+            (folder / name).unlink(missing_ok=True)
+        TemporaryFile(dir=folder).close()
     except OSError as error:
         raise StartError(f"--report: cannot write to {folder}: {error.strerror}") from error
 
@@ -29,9 +36,9 @@ def prepare_folder(folder: Path) -> None:
 def write_folder(folder: Path, report: Report) -> None:
     """Write report.json, junit.xml, summary.md and report.html; OSError if that cannot be done."""
     (folder / REPORT_FILE).write_bytes(report_json(report))
-    (folder / "junit.xml").write_bytes(junit(report))
-    (folder / "summary.md").write_text(summary(report), encoding="utf-8")
-    (folder / "report.html").write_text(html_page(report), encoding="utf-8")
+    (folder / _JUNIT).write_bytes(junit(report))
+    (folder / _SUMMARY).write_text(summary(report), encoding="utf-8")
+    (folder / _PAGE).write_text(html_page(report), encoding="utf-8")
 
 
 def report_json(report: Report) -> bytes:

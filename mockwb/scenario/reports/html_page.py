@@ -13,7 +13,6 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
-from mockwb.scenario.account_reader import Window
 from mockwb.scenario.limit_advice import amount_text
 from mockwb.scenario.reports.document import Report
 from mockwb.scenario.reports.figures_shown import MAIN, headline, written
@@ -29,8 +28,6 @@ _TILES = (
     ("throttled_seconds.max", "held back, worst run"),
     ("finish_seconds.p95", "finish(), p95"),
 )
-_MOST_LIMITS = 20
-"""Every run may have a window of its own: those that allow least stand for the rest."""
 
 
 def html_page(report: Report) -> str:
@@ -131,23 +128,20 @@ def _sample_row(sample: Sample) -> list[str]:
 
 
 def _limits(report: Report) -> list[dict[str, str]]:
-    tightest = sorted(report.limits, key=lambda window: window.amount / window.window_seconds)
-    shown = tightest[:_MOST_LIMITS]
-    rows = [_limit(window, report.total) for window in shown]
-    if len(tightest) > len(shown):
-        more = f"and {len(tightest) - len(shown):,} more in report.json"
-        rows.append({"name": "...", "on": more, "allows": "", "refused": ""})
-    return rows
-
-
-def _limit(window: Window, total: Mapping[str, float | None]) -> dict[str, str]:
-    refused = total.get(f"refused.{window.name}")
-    return {
-        "name": window.name,
-        "on": window.key,
-        "allows": f"{amount_text(window)} per {format_duration(window.window_seconds)}",
-        "refused": "-" if refused is None else f"{refused:,.0f}",
-    }
+    """One row per limit and amount: every run may have had windows of its own."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    for window in report.limits:
+        allows = f"{amount_text(window)} per {format_duration(window.window_seconds)}"
+        keys.setdefault((window.name, allows), []).append(window.key)
+    return [
+        {
+            "name": name,
+            "on": found[0] if len(found) == 1 else f"{len(found):,}, such as {min(found)}",
+            "allows": allows,
+            "refused": written(f"refused.{name}", report.total.get(f"refused.{name}")),
+        }
+        for (name, allows), found in sorted(keys.items())
+    ]
 
 
 def _figures(

@@ -20,3 +20,10 @@ def test_what_cannot_be_a_folder_is_refused_before_the_run(tmp_path):
         prepare_folder(tmp_path / "taken")
     with pytest.raises(StartError, match=r"takes a folder .* got 'r\.json'"):
         prepare_folder(tmp_path.__class__("r.json"))
+
+
+def test_what_an_earlier_run_left_is_not_taken_for_this_ones(tmp_path):
+    write_folder(tmp_path, reported())
+    (tmp_path / "mine.txt").write_text("kept")
+    prepare_folder(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]

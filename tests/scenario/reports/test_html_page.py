@@ -2,9 +2,11 @@ import json
 import re
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from mockwb.account import Delivery
+from mockwb.scenario.account_reader import Window
 from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.reports.folder import write_folder
 from mockwb.scenario.reports.html_page import html_page
@@ -19,7 +21,7 @@ def near(points):
 
 
 def test_in_a_browser_the_charts_hold_the_data_of_the_report(tmp_path):
-    write_folder(tmp_path, reported())
+    write_folder(tmp_path, reported(run(throttled_seconds=1.75)))
     page = rendered(tmp_path / "report.html", tmp_path / "profile")
     report = json.loads((tmp_path / "report.json").read_text())
     series = report["series"]
@@ -81,7 +83,7 @@ def test_the_verdict_comes_first_and_tables_need_no_script():
     verdict = text.index("Failed: 1 of 2 thresholds does not hold", text.index("<body>"))
     assert verdict < text.index("<h2>Thresholds") < text.index('id="charts"')
     assert "<td><code>finish_seconds.max &lt; 30s</code></td>" in text
-    assert "9 requests per 5s" in text
+    assert '<td>team/p</td><td class="number">9 requests per 5s</td>' in text
     assert '<th scope="row">rows missing</th><td class="number">1</td>' in text
 
 
@@ -98,3 +100,11 @@ def test_guidance_and_runs_that_are_not_whole_are_there():
     assert "team/p/r7</li>" in text
     assert "<td>its end: no finish mark came</td>" in text
     assert "Log less often. <small>(team/p/r2)</small>" in text
+
+
+def test_limits_that_many_runs_had_are_one_row():
+    window = Window(scope="run", key="", limit="requests", amount=2, window_seconds=1)
+    windows = [msgspec.structs.replace(window, key=f"team/p/r{n}") for n in range(1200)]
+    text = html_page(reported(replace(run(), windows=windows)))
+    assert text.count("<td><code>run.requests</code></td>") == 1
+    assert "1,200, such as team/p/r0" in text

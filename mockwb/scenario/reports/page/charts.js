@@ -225,7 +225,7 @@
     const of = (name) => samples.map((sample) => sample.waits[name]);
     overTime({
       id: "waits", title: "Waits per client", about: "How long each client has been held back so far, from a 429 to acceptance.",
-      unit: "seconds", curves: [
+      unit: "seconds", none: "Nobody was held back.", curves: !last || !last.waits.max ? [] : [
         { name: "median", colour: "c1", values: of("p50") },
         { name: "95th percentile", colour: "c3", values: of("p95"), dash: 1 },
         { name: "worst", colour: "c2", values: of("max") },
@@ -246,11 +246,11 @@
   // How many clients had something behind them after so many seconds, by workload.
   function distribution(spec) {
     const workloads = Object.entries(spec.quantiles);
-    if (!workloads.length) {
+    const longest = Math.max(0, ...workloads.map(([, quantiles]) => quantiles[100]));
+    if (!longest) {
       nothing(spec, spec.none);
       return;
     }
-    const longest = Math.max(...workloads.map(([, quantiles]) => quantiles[100]), 0.001);
     const said = (quantiles) => [50, 95, 100]
       .map((percent) => `${percent}% ${spec.within} ${number(quantiles[percent])} s`).join(", ");
     const chart = frame({
@@ -271,7 +271,7 @@
   function totals() {
     distribution({
       id: "totals", title: "Total wait of each client", about: "Share of clients that were held back no longer than so, all in all.",
-      quantiles: data.wait_quantiles, within: "no longer than", none: "No client was there.",
+      quantiles: data.wait_quantiles, within: "no longer than", none: "Nobody was held back.",
     });
   }
 
