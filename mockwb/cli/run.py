@@ -81,6 +81,7 @@ def run(
         loaded = load(scenario, settings)
         if command:
             loaded = loaded.with_command(command)
+        report_folder = loaded.report_folder(report_folder)
         if report_folder is not None:
             prepare_folder(report_folder)
         place = _place(loaded, url, spawn, console)

@@ -72,6 +72,7 @@ def simulate_command(
             _sweep(scenario, settings, swept, report_folder, console)
             raise SystemExit(0)
         loaded = load(scenario, settings)
+        report_folder = loaded.report_folder(report_folder)
         if report_folder is not None:
             prepare_folder(report_folder)
         started_at = clock.wall()

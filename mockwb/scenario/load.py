@@ -26,6 +26,11 @@ class LoadedScenario:
     server_overlay: dict[str, Any]
     """The keys of the `server` section that are given, not the defaults of the rest."""
 
+    def report_folder(self, given: Path | None) -> Path | None:
+        """Where the report goes: to the folder that is `given`, else to the file's own."""
+        own = self.scenario.report
+        return given if given is not None or own is None else Path(own)
+
     def with_command(self, words: Sequence[str]) -> "LoadedScenario":
         """The same with `words` as the command of script workloads without one; StartError."""
         workloads = with_command(self.scenario.workloads, words)

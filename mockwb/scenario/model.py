@@ -42,3 +42,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         default_factory=lambda: [Threshold("clients.failed == 0"), Threshold("rows.missing == 0")]
     )
     """All must hold for exit code 0; without any given: no client failed, no row is missing."""
+    report: str | None = None
+    """Folder that the report is written to, seen from where the command is called, unless
+    `--report` names another one; without either none is written."""

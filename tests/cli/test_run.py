@@ -85,6 +85,17 @@ def test_a_dead_url_is_exit_code_2_and_the_server_section_is_said_not_to_apply(i
     assert "server: not applied" in result.output
 
 
+def test_the_report_goes_where_the_scenario_says_unless_the_command_line_says_otherwise(
+    invoke, tmp_path
+):
+    own, given = tmp_path / "own", tmp_path / "given"
+    text = SCENARIO + f"report: {own}\n"
+    assert invoke(text).exit_code == ExitCode.HELD
+    assert (own / "report.json").is_file()
+    assert invoke(text, "--report", str(given)).exit_code == ExitCode.HELD
+    assert (given / "report.json").is_file()
+
+
 def test_a_spawned_server_is_a_process_of_its_own(invoke):
     result = invoke(SCENARIO, "--spawn")
     assert result.exit_code == ExitCode.HELD, result.output
