@@ -215,7 +215,7 @@ def _add_wandb_routes(
     urls = StorageUrls("", secret)
     storage = StorageHandler(gate, world, urls, bodies, config.storage, effects)
     run = "/files/{entity}/{project}/{run}"
-    routes.add("POST", f"{run}/file_stream", stream.post)
+    routes.add_bound("POST", f"{run}/file_stream", stream.of_run)
     routes.add("POST", "/graphql", graphql.post)
     for path, get in (
         ("/storage/{path:.+}", storage.get),

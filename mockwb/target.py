@@ -55,7 +55,10 @@ ANONYMOUS = Caller(None)
 
 
 class Target(msgspec.Struct, array_like=True, gc=False):
-    """What a request is about. Fields stay None where the request does not name them."""
+    """What a request is about. Fields stay None where the request does not name them.
+
+    Several requests may share one; only who made it for a single request changes it.
+    """
 
     surface: Surface
     entity: str | None = None

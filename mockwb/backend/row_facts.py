@@ -46,7 +46,17 @@ class RowFacts:
 
     def of_all(self) -> LoggedRows:
         """The facts of all rows."""
-        return self._facts(range(len(self._lines)))
+        if len(self._lines) > 1:
+            return self._facts(range(len(self._lines)))
+        # Most requests of slow loops have one row.
+        points, largest, at = len(self._shapes[0]), len(self._lines[0]), _second(self._times[0])
+        if largest > WEIGHED_FROM:
+            largest = _size(self._lines[0])
+        seconds = {at: Second(1, points)}
+        facts = LoggedRows(1, points, self._shapes, seconds, self._times, largest)
+        if self._videos or self._large:
+            self._add_rare(facts, (0,))
+        return facts
 
     def of_lines(self, lines: Iterable[str]) -> LoggedRows:
         """The facts of some of the rows, by their lines."""
@@ -101,11 +111,8 @@ class RowFacts:
             lines = [self._lines[number] for number in numbers]
             shapes = [self._shapes[number] for number in numbers]
             times = [self._times[number] for number in numbers]
-        if len(lines) == 1:  # most requests of slow loops
-            distinct, points, largest = shapes, len(shapes[0]), len(lines[0])
-        else:
-            distinct = list({id(shape): shape for shape in shapes}.values())
-            points, largest = sum(map(len, shapes)), max(map(len, lines))
+        distinct = list({id(shape): shape for shape in shapes}.values())
+        points, largest = sum(map(len, shapes)), max(map(len, lines))
         facts = LoggedRows(
             len(lines),
             points,
@@ -141,8 +148,6 @@ def _shape(names: tuple[str, ...]) -> Shape:
 def _by_second(
     times: Sequence[Any], shapes: Sequence[Shape], points: int
 ) -> dict[int | None, Second]:
-    if len(times) == 1:
-        return {_second(times[0]): Second(1, points)}
     try:
         first, last = _second(min(times)), _second(max(times))
     except TypeError:  # some have none, or text

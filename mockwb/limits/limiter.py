@@ -53,7 +53,7 @@ class Limiter:
             return None
         now = self._clock.now()
         quotas = self._quotas.of(target, caller, now)
-        if len(quotas) == 1:  # nearly always; one window need not wait for what others say
+        if len(quotas) == 1:  # often; one window need not wait for what others say
             quota = quotas[0]
             amount = cost[quota.cost]
             if amount:
@@ -66,7 +66,7 @@ class Limiter:
                     return self._refused(surface, quota, amount, passes_at, now)
         for quota in quotas:
             amount = cost[quota.cost]
-            if amount and not self._agrees(quota, amount, now):
+            if amount and not quota.window.fits(now, amount) and not self._lets(quota, amount):
                 return self._refuse(surface, quotas, cost, now)
         return self._admit(quotas, cost, now)
 
@@ -132,10 +132,14 @@ class Limiter:
         return Decision(False, scope, limit, "frozen", "", floor, reset, retry_after=reset)
 
     def _agrees(self, quota: Quota, amount: int, now: float) -> bool:
+        return quota.window.fits(now, amount) or self._lets(quota, amount)
+
+    def _lets(self, quota: Quota, amount: int) -> bool:
+        """Whether what does not fit passes: larger than a whole limit, but alone.
+
+        So nothing is stuck for ever.
+        """
         window = quota.window
-        if window.fits(now, amount):
-            return True
-        # Larger than a whole limit, but alone, so that nothing is stuck for ever.
         oversize = amount > window.limit > 0
         return oversize and window.used == 0 and self._rules.oversize == "admit"
 

@@ -13,7 +13,6 @@ from prometheus_client.core import (
 from mockwb.observe.delivery_tally import accepted
 from mockwb.observe.histogram import Histogram
 from mockwb.record import RequestRecord
-from mockwb.target import Surface
 
 _LAG_BOUNDS = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0)
 """Seconds; SDKs send every 15."""
@@ -28,9 +27,7 @@ class DeliveryFamilies:
         self._verdicts: Mapping[str, int] = {}
 
     def saw(self, record: RequestRecord, project: str) -> None:
-        """Count one request of any kind; `project` is its label."""
-        if record.target.surface is not Surface.FILE_STREAM:
-            return
+        """Count one request of file_stream; `project` is its label."""
         ingested = record.ingested
         if ingested is None:
             if not accepted(record):

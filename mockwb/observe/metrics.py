@@ -47,6 +47,23 @@ _INGEST_COUNTERS = (
 """(field of IngestTally, name without _total, help)."""
 
 
+_MOST_KNOWN = 10_000
+"""Projects, statuses and endpoints that are known again; when there are more, all are forgotten."""
+
+
+class _Count:
+    """Requests of one endpoint, status and project, and what they are counted in besides."""
+
+    __slots__ = ("endpoint", "ingest", "project", "requests")
+
+    def __init__(self, project: str, endpoint: EndpointTally) -> None:
+        self.requests = 0
+        self.project = project
+        """Its label."""
+        self.endpoint = endpoint
+        self.ingest: IngestTally | None = None
+
+
 class Metrics(Collector):
     """Counts requests, and renders the counts for Prometheus."""
 
@@ -66,7 +83,9 @@ class Metrics(Collector):
         self._findings = findings
         self._run_states: Mapping[str, int] = {}
         self._delivery = DeliveryFamilies()
-        self._requests: defaultdict[tuple[Surface, int, str], int] = defaultdict(int)
+        self._requests: dict[tuple[Surface, int, str], _Count] = {}
+        self._counts: dict[tuple[Surface, int, str | None, str | None], _Count] = {}
+        """Those by entity and project, whose label need not be looked up again."""
         self._refused: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self._faults: defaultdict[tuple[str, str, Surface], int] = defaultdict(int)
         self._fault_names = LabelCap(_MAX_FAULTS)
@@ -83,15 +102,21 @@ class Metrics(Collector):
         """Count one finished request."""
         target = record.target
         surface = target.surface
-        project = self._projects.claim(target.project_path)
-        self._requests[surface, record.status, project] += 1
-        endpoint = self._endpoints[surface]
+        count = self._counts.get((surface, record.status, target.entity, target.project))
+        if count is None:
+            count = self._count_of(record)
+        project = count.project
+        count.requests += 1
+        endpoint = count.endpoint
         endpoint.duration.observe(record.duration)
         endpoint.size.observe(record.bytes_in)
         endpoint.bytes_out += record.bytes_out
-        self._delivery.saw(record, project)
+        if surface is Surface.FILE_STREAM:
+            self._delivery.saw(record, project)
         if record.ingested is not None:
-            self._ingest[project].add(record.ingested, record.bytes_in)
+            if count.ingest is None:
+                count.ingest = self._ingest[project]
+            count.ingest.add(record.ingested, record.bytes_in)
         if record.refused_by is not None:
             refused_by = record.refused_by
             self._refused[refused_by.scope, refused_by.limit, project] += 1
@@ -132,14 +157,26 @@ class Metrics(Collector):
         build.add_metric((__version__,), 1)
         yield build
 
+    def _count_of(self, record: RequestRecord) -> _Count:
+        target, status = record.target, record.status
+        project = self._projects.claim(target.project_path)
+        key = (target.surface, status, project)
+        count = self._requests.get(key)
+        if count is None:
+            count = self._requests[key] = _Count(project, self._endpoints[target.surface])
+        if len(self._counts) >= _MOST_KNOWN:
+            self._counts.clear()
+        self._counts[target.surface, status, target.entity, target.project] = count
+        return count
+
     def _request_families(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
             "mockwb_requests",
             "Finished requests; code 0 is a client that went away before an answer.",
             labels=("endpoint", "code", "project"),
         )
-        for (surface, status, project), count in self._requests.items():
-            requests.add_metric((surface.value, str(status), project), count)
+        for (surface, status, project), counted in self._requests.items():
+            requests.add_metric((surface.value, str(status), project), counted.requests)
         yield requests
         refused = CounterMetricFamily(
             "mockwb_requests_refused",

@@ -22,7 +22,7 @@ class CompactResponse(web.StreamResponse):
 
     def __init__(self, body: bytes, headers: Mapping[str, str], date: str) -> None:
         """Answer with `body`; `headers` are the server's own words, never a client's."""
-        super().__init__()
+        # aiohttp's own `__init__` would make what only its own `prepare` needs.
         self.body = body
         self.fields = headers
         self._date = date
@@ -32,6 +32,11 @@ class CompactResponse(web.StreamResponse):
         """The same as an ordinary response, for whoever has to change it."""
         headers = {**self.fields, hdrs.DATE: self._date}
         return web.Response(body=self.body, headers=headers, content_type="application/json")
+
+    @property
+    def status(self) -> int:
+        """OK."""
+        return 200
 
     @property
     def keep_alive(self) -> bool:

@@ -70,9 +70,16 @@ class Exchange:
                     await self._idle.wait()
         self._onlookers.catch_up()
 
-    async def handle(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
-        """Time the request, turn errors into answers, and pass the record on."""
-        path, _, query = request.raw_path.partition("?")
+    async def handle(
+        self, request: web.BaseRequest, handler: Handler, path: str | None = None
+    ) -> web.StreamResponse:
+        """Time the request, turn errors into answers, and pass the record on.
+
+        `path` is the request's, if it has no query and somebody knows it already.
+        """
+        query = ""
+        if path is None:
+            path, _, query = request.raw_path.partition("?")
         own = path.startswith(_OWN)
         if own:  # it may ask what onlookers know
             self._onlookers.catch_up()

@@ -1,6 +1,6 @@
 """POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,14 +14,13 @@ from mockwb.backend.run import RunKey
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate, RefusedError
-from mockwb.record import Ingested
+from mockwb.record import Ingested, RequestRecord
 from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
-from mockwb.wire.exchange import record_of
+from mockwb.wire.exchange import Handler, record_of
 from mockwb.wire.fault_effects import Affliction, FaultEffects
-from mockwb.wire.routes import path_of
 from mockwb.wire.streamed_chunks import chunks_in, note_chunks, update_decoder
 
 # What SDKs read: `stopped` since 0.23, `limits` up to 0.17.
@@ -46,26 +45,36 @@ class FileStreamHandler:
         self._bodies = bodies
         self._effects = effects
 
-    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
+    def of_run(self, path: Mapping[str, str]) -> Handler:
+        """What answers the requests of one run."""
+        key = RunKey(path["entity"], path["project"], path["run"])
+        return partial(self._post, key, Target(Surface.FILE_STREAM, *key))
+
+    async def _post(
+        self, key: RunKey, target: Target, request: web.BaseRequest
+    ) -> web.StreamResponse:
         """Apply one update; the RateLimit headers ride on every answer of a limited project."""
         record = record_of(request)
-        path = path_of(request)
-        key = RunKey(path["entity"], path["project"], path["run"])
-        record.target = Target(Surface.FILE_STREAM, *key)
-        record.writer = request.headers.get(_WRITER, "")
-        user = self._gate.identify(record, request.headers.get(hdrs.AUTHORIZATION))
+        record.target = target
+        headers = request.headers
+        record.writer = headers.get(_WRITER, "")
+        user = self._gate.identify(record, headers.get(hdrs.AUTHORIZATION))
         if self._gate.faults.active:
             effect = await self._gate.fault(record)
             if effect is not None:
-                proceed = partial(self._apply, request, key, user)
+                proceed = partial(self._apply, request, record, key, user)
                 return await self._effects.around(effect, request, proceed)
-        return await self._apply(request, key, user)
+        return await self._apply(request, record, key, user)
 
     async def _apply(
-        self, request: web.BaseRequest, key: RunKey, user: str, fault: Affliction | None = None
+        self,
+        request: web.BaseRequest,
+        record: RequestRecord,
+        key: RunKey,
+        user: str,
+        fault: Affliction | None = None,
     ) -> web.StreamResponse:
         """The rest, once it is known who asks for what."""
-        record = record_of(request)
         body = await read_body(request, self._bodies, None if fault is None else fault.pace)
         packed = hdrs.CONTENT_ENCODING in request.headers
         if packed and self._gate.counts_decompressed:
@@ -111,20 +120,31 @@ def _decoded(body: bytes) -> Update:
 def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
     if not chunks and not applied.completed:
         return None
-    ingested = Ingested(values=applied.values, logged=applied.logged, completed=applied.completed)
+    rows = rows_resent = rows_changed = lines = chunks_resent = 0
+    gaps: list[tuple[str, int, int]] = []
     for name, written in applied.files.items():
         if name == SUMMARY:
             continue
-        ingested.lines += written.added
-        if written.repeated and not written.added and not written.changed:
-            ingested.chunks_resent += 1
+        added = written.added
+        lines += added
+        if not added and written.repeated and not written.changed:
+            chunks_resent += 1
         if name == HISTORY:
-            ingested.rows = written.added
-            ingested.rows_resent = written.repeated
-            ingested.rows_changed = written.changed
+            rows, rows_resent, rows_changed = added, written.repeated, written.changed
         if written.gap is not None:
-            ingested.gaps.append((name, *written.gap))
-    return ingested
+            gaps.append((name, *written.gap))
+    logged = applied.logged
+    return Ingested(
+        rows,
+        rows_resent,
+        rows_changed,
+        logged.points if logged is not None else 0,
+        logged,
+        lines,
+        gaps,
+        chunks_resent,
+        completed=applied.completed,
+    )
 
 
 def _lags(logged_at: Sequence[Any], now: float) -> list[float]:
