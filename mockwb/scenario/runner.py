@@ -100,10 +100,10 @@ async def run_scenario(
         started_at, start = clock.wall(), clock.now()
         sampler = Sampler(reader, clock, partial(_rows_logged, scenario, around))
         watching = asyncio.create_task(sampler.watch(onlooker))
-        mine = place.server is not None or not scenario.timeline
+        own = place.server is not None or not scenario.timeline
         try:
-            early_end = wait_for_failure(EarlyEnd(scenario, prefix), reader, clock)
-            async with nullcontext() if mine else put_back(control):
+            async with nullcontext() if own else put_back(control):
+                early_end = wait_for_failure(EarlyEnd(scenario, prefix), reader, clock)
                 clients, ending, aborted_by = await _run_workloads(
                     scenario, around, player, interrupted, early_end
                 )
