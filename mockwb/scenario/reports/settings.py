@@ -8,13 +8,13 @@ from mockwb.scenario.load import LoadedScenario
 
 _SECRET_SECTIONS = ("auth", "control", "tls", "people")
 """Parts of a server's settings that hold keys and tokens, and change nothing in the outcome."""
-_SHOWN_ELSEWHERE = ("name", "description", "server", "include")
+_NOT_PLAYED = ("name", "description", "server", "include", "report")
 
 
 def settings_of(loaded: LoadedScenario) -> dict[str, Any]:
     """The scenario: of its server what the file says, of workloads what is left out too."""
     settings: dict[str, Any] = msgspec.to_builtins(loaded.scenario, enc_hook=_text)
-    kept = {key: value for key, value in settings.items() if key not in _SHOWN_ELSEWHERE}
+    kept = {key: value for key, value in settings.items() if key not in _NOT_PLAYED}
     server = {
         key: value for key, value in loaded.server_overlay.items() if key not in _SECRET_SECTIONS
     }
