@@ -47,6 +47,8 @@ def _client_lines(total: Tally) -> list[tuple[str, Cell]]:
         ("  failed", lambda t: _count(t.clients_failed)),
     ]
     lines.extend((f"runs {state}", _state(state)) for state in sorted(total.run_states))
+    if total.pages:
+        lines.append(("pages read", lambda t: _count(t.pages)))
     return lines
 
 

@@ -88,6 +88,9 @@ class PublicScript:
         except StopIteration:
             self.done_at = now
             return
+        except (LookupError, TypeError, AttributeError) as error:
+            self._die(now, f"the answer is not what was asked for: {error!r}")
+            return
         if step is None:
             self._resume_at = max(now, self._next_round_at)
             self._next_round_at = self._resume_at + self._every
@@ -98,8 +101,11 @@ class PublicScript:
         try:
             answer = data(outcome)
         except ValueError as error:
-            self.error = str(error)
             self.status = outcome.status
-            self.done_at = now
+            self._die(now, str(error))
             return
         self._advance(now, answer)
+
+    def _die(self, now: float, error: str) -> None:
+        self.error = error
+        self.done_at = now

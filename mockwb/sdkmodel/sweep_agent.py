@@ -169,11 +169,11 @@ class SweepAgent:
 
         def ended(at: float, outcome: Outcome) -> None:
             try:
-                answer = data(outcome)
+                then(at, data(outcome))
             except ValueError as error:
                 self._give_up(str(error))
-                return
-            then(at, answer)
+            except (LookupError, TypeError) as error:
+                self._give_up(f"the answer is not what was asked for: {error!r}")
 
         self._calls.begin(now, request, ended, deadline=now + PATIENCE_SECONDS)
 
@@ -234,7 +234,8 @@ class SweepAgent:
             commands = json.loads(data(outcome)["agentHeartbeat"]["commands"])
         self._look_at = now + POLL_SECONDS
         for command in commands:
-            self._obey(now, command)
+            with suppress(LookupError, TypeError, AttributeError):  # logged and passed over
+                self._obey(now, command)
 
     def _obey(self, now: float, command: Mapping[str, Any]) -> None:
         match command.get("type"):

@@ -83,3 +83,10 @@ def test_eighty_columns_are_enough():
     print_account(two_workloads(), Console(file=out, width=80))
     assert max(len(line) for line in out.getvalue().splitlines()) <= 80
     assert "RateLimit-Remaining" in out.getvalue()
+
+
+def test_pages_are_there_if_anybody_read_some():
+    reading = client("", workload="readers", pages=1234, rows=0, values=0)
+    tallies = tally(["fleet", "readers"], [client(workload="fleet"), reading], Account())
+    assert table(tallies)["pages read"] == ["0", "1,234", "1,234"]
+    assert "pages read" not in table(two_workloads())

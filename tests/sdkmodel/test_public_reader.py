@@ -173,3 +173,12 @@ def test_an_error_of_the_server_is_the_scripts() -> None:
     one = reader()
     Timeline(one, project).advance_to(100)
     assert one.error == "input: no such filter"
+
+
+def test_an_answer_of_another_shape_is_an_exception_of_the_script() -> None:
+    project = Project()
+    project.script["Runs", 1] = graphql({"project": {"runs": {"edges": [{"node": None}]}}})
+    one = reader(read="history")
+    Timeline(one, project).advance_to(100)
+    assert one.error is not None
+    assert one.error.startswith("the answer is not what was asked for: TypeError")

@@ -191,6 +191,13 @@ def test_a_heartbeat_that_fails_is_no_command(bad: Answer) -> None:
     assert (agent.done, agent.error) == (False, None)
 
 
+def test_a_command_that_cannot_be_obeyed_is_passed_over() -> None:
+    agent = Agent()
+    strange: list[Any] = [{"type": "run"}, "run", {"type": "dance"}, run("r1")]
+    Timeline(agent, telling(strange, EXIT)).advance_to(100)
+    assert [one.name for one in agent.runs] == ["r1"]
+
+
 def test_an_agent_of_a_deleted_sweep_gives_up() -> None:
     agent = Agent()
     Timeline(agent, telling([], Heartbeat=Answer(404, b"{}"))).advance_to(100)
@@ -202,6 +209,11 @@ def test_an_agent_of_a_deleted_sweep_gives_up() -> None:
     [
         ({"SweepWithRuns": graphql({"project": {"sweep": None}})}, "no sweep s1"),
         ({"CreateAgent": Answer(body=b'{"errors": [{"message": "gone"}]}')}, "input: gone"),
+        (
+            {"CreateAgent": graphql({"createAgent": None})},
+            "the answer is not what was asked for: "
+            """TypeError("'NoneType' object is not subscriptable")""",
+        ),
         ({"Viewer": Answer(after=math.inf)}, "Timed out while retrying: timed out"),
     ],
 )
