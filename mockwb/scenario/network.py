@@ -3,6 +3,8 @@
 `simulate` draws from it; a real run has the machine's own network.
 """
 
+from typing import Annotated
+
 import msgspec
 
 from mockwb.units import Duration
@@ -19,5 +21,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """There and back, at the median."""
     server_time: Duration = Duration(0.0005)
     """From a request's last byte to the answer's first, at the median."""
-    sigma: float = 0.4
-    """How much both vary: standard deviation of the logarithm."""
+    sdk_start: Duration = Duration(1.5)
+    """From a process's start to its SDK's first request, at the median; virtual clients need no
+    such time."""
+    sigma: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.3
+    """How much all of these vary: standard deviation of the logarithm."""

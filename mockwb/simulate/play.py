@@ -10,6 +10,7 @@ from mockwb.clock import VirtualClock
 from mockwb.config.model import ServerConfig
 from mockwb.gate.authentication import user_of_key
 from mockwb.scenario.early_end import EarlyEnd
+from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY
 from mockwb.scenario.public_client import PublicClient
@@ -41,7 +42,8 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     random = Random(f"{scenario.seed}/network")
     server = SimulatedServer(config, clock, Durations(network.server_time, network.sigma, random))
     prefix = f"sim{scenario.seed}"
-    clients = _clients(scenario, clock, server, prefix)
+    starts = Durations(network.sdk_start, network.sigma, random)
+    clients = _clients(scenario, clock, server, prefix, starts)
     engine = Engine(clients, server, Durations(network.latency / 2, network.sigma, random), clock)
     watch = Watch(engine, server, clients, EarlyEnd(scenario, prefix), onlooker)
     timeline = SimulatedTimeline(scenario.timeline, engine, server)
@@ -70,7 +72,11 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
 
 
 def _clients(
-    scenario: Scenario, clock: VirtualClock, server: SimulatedServer, prefix: str
+    scenario: Scenario,
+    clock: VirtualClock,
+    server: SimulatedServer,
+    prefix: str,
+    starts: Durations,
 ) -> list[SimulatedClient]:
     """Every client of every workload, in the order of the file."""
     keys = server.config.auth.keys
@@ -82,9 +88,10 @@ def _clients(
         for index in range(workload.count):
             client = workload.client(around, index)
             served = _served(client, caller, server)
-            clients.append(
-                SimulatedClient(client, served, workload.start_delay(index, around.seed))
-            )
+            delay = workload.start_delay(index, around.seed)
+            if isinstance(workload, SdkWorkload):
+                delay += starts.draw()
+            clients.append(SimulatedClient(client, served, delay))
     return clients
 
 

@@ -24,7 +24,7 @@ def fleet(*, settings: SdkSettings = FILELESS, ramp: Any = 0, **given: Any) -> V
         "rows": 60,
         "every": Duration(1),
         "settings": settings,
-        "ramp": Ramp.from_config(ramp),
+        "ramp": ramp if isinstance(ramp, Ramp) else Ramp.from_config(ramp),
     }
     return VirtualWorkload(**{**usual, **given})
 
