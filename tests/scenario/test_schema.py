@@ -1,6 +1,6 @@
 """Editors are told by a JSON Schema what the loader would say."""
 
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,23 +40,28 @@ thresholds: [rows.missing == 0, workloads.fleet.finish_seconds.p95 < 30s,
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("**/*.yaml"))
 
 
-@pytest.fixture(scope="module")
-def errors() -> Callable[[str], list[str]]:
-    """What is wrong with a text."""
-    schema = scenario_schema(DIALECT)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    return lambda text: [error.message for error in validator.iter_errors(yaml.safe_load(text))]
+@cache
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(scenario_schema(DIALECT))
 
 
-def test_given_a_good_scenario_then_the_schema_takes_it_too(errors, tmp_path) -> None:
+def errors(text: str) -> list[str]:
+    """What is wrong with a file."""
+    return [error.message for error in validator().iter_errors(yaml.safe_load(text))]
+
+
+def test_given_the_schema_then_it_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(validator().schema)
+
+
+def test_given_a_good_scenario_then_the_schema_takes_it_too(tmp_path) -> None:
     (tmp_path / "s.yaml").write_text(GOOD)
     load_scenario(tmp_path / "s.yaml")
     assert errors(GOOD) == []
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
-def test_given_a_scenario_that_is_shipped_then_the_schema_takes_it(errors, file) -> None:
+def test_given_a_scenario_that_is_shipped_then_the_schema_takes_it(file) -> None:
     assert errors(file.read_text()) == []
 
 
@@ -79,9 +84,7 @@ def test_given_a_scenario_that_is_shipped_then_the_schema_takes_it(errors, file)
         ("kind: latency", "kind: lateness"),
     ],
 )
-def test_given_a_mistake_then_the_schema_refuses_it_as_the_loader_does(
-    errors, tmp_path, old, new
-) -> None:
+def test_given_a_mistake_then_the_schema_refuses_it_as_the_loader_does(tmp_path, old, new) -> None:
     text = GOOD.replace(old, new, 1)
     assert text != GOOD
     (tmp_path / "s.yaml").write_text(text)
@@ -90,7 +93,7 @@ def test_given_a_mistake_then_the_schema_refuses_it_as_the_loader_does(
     assert errors(text)
 
 
-def test_given_a_file_that_builds_on_another_then_it_need_not_be_complete(errors) -> None:
+def test_given_a_file_that_builds_on_another_then_it_need_not_be_complete() -> None:
     change = "workloads: [{name: fleet, rows: 9}]\n"
     assert errors("include: base.yaml\n" + change) == []
     assert errors("name: s\n" + change)
