@@ -29,7 +29,7 @@ from mockwb.scenario.tally import Tally
 from mockwb.scenario.thresholds import Outcome
 from mockwb.scenario.timeline.player import Happened
 
-VERSION = 2
+VERSION: Literal[2] = 2
 Engine = Literal["run", "simulate"]
 
 _DECIMALS = 3
@@ -89,9 +89,9 @@ class ClientErrors(msgspec.Struct, kw_only=True):
 class Report(msgspec.Struct, kw_only=True):
     """All of a scenario's run."""
 
-    version: int = VERSION
+    version: Literal[2]
     """Of this form: another number when a field changes its meaning or goes away."""
-    mockwb: str = __version__
+    mockwb: str
     """The version that made the report."""
     engine: Engine
     """The command that played the scenario: against a server, or in virtual time."""
@@ -159,6 +159,8 @@ def report(
     """Everything, in the order that a reader wants it."""
     scenario, tallies = loaded.scenario, judgement.tallies
     return Report(
+        version=VERSION,
+        mockwb=__version__,
         engine=engine,
         started_at=_rfc3339(times.started_at),
         finished_at=_rfc3339(times.finished_at),

@@ -98,7 +98,7 @@ def _tiles(report: Report) -> Iterator[dict[str, Any]]:
 
 def _short(name: str, value: float) -> str:
     """As `written`, without digits that a tile has no room for."""
-    if name.startswith(("throttled_seconds", "finish_seconds")):
+    if name.startswith(("throttled_seconds", "finish_seconds")) and value >= 10:
         value = round(value, 1) if value < 60 else round(value)
     return written(name, value)
 

@@ -117,7 +117,7 @@ def test_a_report_is_read_from_its_file_or_its_folder(tmp_path):
     [
         (b"name: small", "expected a report.json of mockwb: JSON is malformed"),
         (b'{"version": 1}', "version 1 of the report, expected 2"),
-        (b'{"version": 2}', "missing required field `engine`"),
+        (b'{"version": 2}', "missing required field `mockwb`"),
     ],
 )
 def test_what_is_no_report_of_this_version_is_told(tmp_path, content, told):
