@@ -40,9 +40,13 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     """What releases before 0.18 wait in the first minute; later 10 s, then 30 s."""
 
     @property
+    def _streams_from_python(self) -> bool:
+        return self.version is not None and _numbers(self.version) < (0, 18)
+
+    @property
     def transmit_interval(self) -> float:
         """As the SDK reads it: whole seconds, and its default for anything below one."""
-        if self.version is not None and _numbers(self.version) < (0, 18):
+        if self._streams_from_python:
             return self.legacy_interval
         name = "x_file_stream_transmit_interval"
         asked = self.settings.get(name) or self.settings.get(name[1:]) or 0  # 0.18 has no x
@@ -50,7 +54,15 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         return float(seconds) if seconds >= 1 else self.default_interval
 
     def client(self, around: Surroundings, index: int) -> VirtualClient:
-        """As wandb-core 0.31 would live it, with those settings that the model knows."""
+        """As wandb-core 0.31 would live it, with those settings that the model knows.
+
+        StartError for a release that has no wandb-core.
+        """
+        if self._streams_from_python:
+            raise StartError(
+                f"workload {self.name}: wandb {self.version} cannot be simulated, only run "
+                "(mockwb run): what is modelled is wandb-core, which came with 0.18"
+            )
         return modelled(self, modelled_settings(self.settings), around, index)
 
     def check(self) -> None:

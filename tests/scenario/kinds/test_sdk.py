@@ -131,6 +131,12 @@ def test_without_pillow_the_images_that_need_it_are_named(monkeypatch):
         workload(values=Values(images=1)).check()
 
 
+def test_a_release_without_wandb_core_cannot_be_simulated():
+    with pytest.raises(StartError, match=r"workload real: wandb 0\.17\.9 cannot be simulated"):
+        workload(version="0.17.9").client(around(VirtualClock()), 0)
+    assert workload(version="0.18.7").client(around(VirtualClock()), 0)
+
+
 @pytest.mark.sdk
 @pytest.mark.parametrize(
     ("settings", "message"),
