@@ -6,6 +6,7 @@ same digest means the same rows in the same order.
 
 import hashlib
 import json
+import math
 from typing import Any
 
 import msgspec
@@ -23,7 +24,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     digest: str
     """SHA-256 over the rows in order of step, without the keys that begin with an underscore: each
-    as JSON with sorted keys, whole numbers without a fraction, and a line feed."""
+    as JSON with sorted keys, whole numbers without a fraction, `"NaN"` and `"Infinity"` as
+    texts, and a line feed."""
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +57,10 @@ class ContentDigest:
 
 
 def _plain(value: Any) -> Any:
-    """1.0 as 1: encoders do not agree on it."""
+    """1.0 as 1, and what is no number by its name: encoders do not agree on them."""
     if isinstance(value, float):
+        if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         return int(value) if value.is_integer() else value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}

@@ -35,6 +35,8 @@ def _sections(total: Tally) -> Iterator[list[tuple[str, Cell]]]:
     yield [*_volume_lines("rows", lambda t: t.rows), *_repeat_lines()]
     yield _volume_lines("values", lambda t: t.values)
     yield _delivery_lines(total)
+    if total.files:
+        yield _file_lines()
     yield _request_lines(total)
     yield _refusal_lines(total)
     yield _behaviour_lines(total)
@@ -104,6 +106,18 @@ def _request_lines(total: Tally) -> list[tuple[str, Cell]]:
     lines.append(("bytes received", lambda t: format_size(t.bytes_in)))
     lines.append(("  of refused requests", lambda t: format_size(t.bytes_refused)))
     return lines
+
+
+def _file_lines() -> list[tuple[str, Cell]]:
+    return [
+        ("files sent", lambda t: _count(t.files)),
+        ("  failed", lambda t: _count(t.files_failed)),
+        ("  bytes uploaded", lambda t: format_size(t.file_bytes)),
+        ("save() to end of upload", lambda t: ""),
+        ("  p50", lambda t: _seconds(quantile(t.upload_seconds, 0.5))),
+        ("  p95", lambda t: _seconds(quantile(t.upload_seconds, 0.95))),
+        ("  max", lambda t: _seconds(quantile(t.upload_seconds, 1))),
+    ]
 
 
 def _refusal_lines(total: Tally) -> list[tuple[str, Cell]]:

@@ -37,6 +37,14 @@ class ClientResult(msgspec.Struct, kw_only=True):
     """Attempts that repeated an earlier one."""
     throttled_seconds: float = 0.0
     """Between the first 429 of a request and its acceptance, summed over requests."""
+    files: int = 0
+    """Files that the client handed over for upload: media, checkpoints."""
+    files_failed: int = 0
+    """Of these, those that never got through."""
+    file_bytes: int = 0
+    """Of those that did."""
+    upload_seconds: list[float] = []
+    """For each that did, from its hand-over to the end of its upload."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining seen, 0..1000; None if no answer carried it."""
 

@@ -12,7 +12,6 @@ from mockwb.account import Account
 from mockwb.content import MOST_RUNS, Content, ContentDigest
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.workload import Workload
 
 MOST_ROWS = 20_000
@@ -41,7 +40,7 @@ async def check_content(
     stored = {(run.entity, run.project, run.run): run.rows_stored for run in account.runs}
     checks = {}
     for workload in workloads:
-        if isinstance(workload, LoggingWorkload):
+        if workload.rows_known:
             whole = [
                 (index, client)
                 for index, client in enumerate(c for c in clients if c.workload == workload.name)
@@ -66,7 +65,7 @@ def _some(clients: list[tuple[int, ClientResult]]) -> list[tuple[int, ClientResu
 
 
 async def _check(
-    workload: LoggingWorkload, clients: list[tuple[int, ClientResult]], reader: AccountReader
+    workload: Workload, clients: list[tuple[int, ClientResult]], reader: AccountReader
 ) -> ContentCheck:
     asked = {(f"{c.entity}/{c.project}", c.run): (index, c) for index, c in clients}
     different = []
@@ -78,9 +77,9 @@ async def _check(
     return ContentCheck(runs=len(contents), different=different)
 
 
-def logged_content(workload: LoggingWorkload, index: int, client: ClientResult) -> Content:
+def logged_content(workload: Workload, index: int, client: ClientResult) -> Content:
     """What client number `index` logged."""
-    shape, digest = workload.shape(), ContentDigest()
-    for row in range(client.rows or 0):
-        digest.add(shape.row(row, index))
+    digest = ContentDigest()
+    for row in workload.logged_rows(index, client.rows or 0):
+        digest.add(row)
     return digest.content(client.entity, client.project, client.run)

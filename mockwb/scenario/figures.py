@@ -237,6 +237,10 @@ FIGURES: dict[str, Figure] = {
     "gaps.lines": Figure("count", lambda t: t.gap_lines),
     "throttled_seconds.total": Figure("seconds", lambda t: sum(t.throttled_seconds)),
     **_times("throttled_seconds", lambda t: t.throttled_seconds),
+    "files.sent": Figure("count", lambda t: t.files),
+    "files.failed": Figure("count", lambda t: t.files_failed),
+    "bytes.uploaded": Figure("bytes", lambda t: t.file_bytes),
+    **_times("upload_seconds", lambda t: t.upload_seconds),
     **_times("finish_seconds", lambda t: t.finish_seconds),
     "remaining.lowest": Figure("count", lambda t: t.lowest_remaining),
 }

@@ -1,5 +1,7 @@
 """What workloads have in common whose clients log rows: how many, of what shape, at what pace."""
 
+import math
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
@@ -8,7 +10,9 @@ import msgspec
 from mockwb.scenario.pattern import Pattern
 from mockwb.scenario.values import Values
 from mockwb.scenario.workload import Surroundings, Workload
+from mockwb.sdkmodel.handed_files import FileSource
 from mockwb.sdkmodel.logging_shape import Pace, Shape
+from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 from mockwb.units import Duration
 
 
@@ -87,6 +91,17 @@ class LoggingWorkload(Workload, frozen=True, kw_only=True):
     def shape(self) -> Shape:
         """What a row holds; the same object each time, as it may have thousands of names."""
         return _shape(msgspec.json.encode(self.plan()))
+
+    rows_known: ClassVar[bool] = True
+
+    def logged_rows(self, index: int, count: int) -> Iterable[dict[str, Any]]:
+        """As the shape has them."""
+        shape = self.shape()
+        return (shape.row(row, index) for row in range(count))
+
+    def files(self, rows: ShapedLines, index: int) -> FileSource | None:
+        """What client `index` uploads besides the run's own files; None if nothing."""
+        return MediaFiles(rows) if self.shape().next_media(0) < math.inf else None
 
     def pace(self, index: int, around: Surroundings) -> Pace:
         """When client `index` logs."""

@@ -1,6 +1,5 @@
 """Clients that log at a pace, as models of wandb-core: for kind `virtual`, and for simulations."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -18,7 +17,7 @@ from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
-from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
+from mockwb.sdkmodel.shaped_lines import ShapedLines
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def modelled(
         random=Random(f"{around.seed}/{load.name}/{number}"),
         rows=rows,
         particulars=None if of_sweep is None else _particulars(of_sweep, own),
-        files=MediaFiles(rows) if shape.next_media(0) < math.inf else None,
+        files=load.files(rows, number),
     )
     return VirtualClient(load.name, virtual_run, rows)
 

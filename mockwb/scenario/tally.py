@@ -83,6 +83,14 @@ class Tally(msgspec.Struct, kw_only=True):
     """Per run: time between the first 429 of a request and the next accepted one."""
     finish_seconds: list[float] = []
     """Per finished client: from the last log() to the end of finish()."""
+    files: int = 0
+    """Files that clients handed over for upload, where clients can tell."""
+    files_failed: int = 0
+    """Of these, those that never got through."""
+    file_bytes: int = 0
+    """Of those that did."""
+    upload_seconds: list[float] = []
+    """For each that did, from its hand-over to the end of its upload."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining answered, 0..1000; None if no limit applied."""
     behaviour: Behaviour = msgspec.field(default_factory=Behaviour)
@@ -135,6 +143,10 @@ class Tally(msgspec.Struct, kw_only=True):
             self.clients_failed += 1
             if client.failure not in self.errors:
                 self.errors.append(client.failure)
+        self.files += client.files
+        self.files_failed += client.files_failed
+        self.file_bytes += client.file_bytes
+        self.upload_seconds += client.upload_seconds
         if client.finish_seconds is not None:
             self.finish_seconds.append(client.finish_seconds)
         if not client.run and client.marker is None:

@@ -113,6 +113,10 @@ class VirtualClient:
             requests={str(surface): counts for surface, counts in tally.requests.items()},
             retries=tally.retries,
             throttled_seconds=tally.throttled_seconds,
+            files=tally.files_handed,
+            files_failed=tally.files_handed - len(tally.upload_seconds),
+            file_bytes=tally.file_bytes,
+            upload_seconds=tally.upload_seconds,
             lowest_remaining=tally.lowest_remaining,
         )
 

@@ -5,7 +5,7 @@ The kinds whose clients are models call `drive`; how a client behaves is its mod
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import aiohttp
@@ -14,7 +14,7 @@ from yarl import URL
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.answer_headers import Headers
-from mockwb.sdkmodel.requests import Request
+from mockwb.sdkmodel.requests import LargeContent, Request
 
 
 class Modelled(Protocol):
@@ -141,13 +141,20 @@ class _Driven:
 
     async def _send(self, session: aiohttp.ClientSession, request: Request) -> None:
         """Put one request on the wire and hand its answer to the client."""
+        data: bytes | AsyncIterator[bytes]
+        headers = dict(request.headers)
+        if isinstance(request.content, LargeContent):
+            data = _pieces(request.content)
+            headers["Content-Length"] = str(request.size)
+        else:
+            data = request.body
         url = request.url if "://" in request.url else self._base_url + request.url
         try:
             async with session.request(
                 request.method,
                 URL(url, encoded=True),
-                data=request.body,
-                headers=request.headers,
+                data=data,
+                headers=headers,
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
                 allow_redirects=False,
             ) as answer:
@@ -155,8 +162,8 @@ class _Driven:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self._client.failed(self._clock.now(), request, f"{type(error).__name__}: {error}")
             return
-        headers = answer.headers.items()
-        self._client.answered(self._clock.now(), request, answer.status, headers, body)
+        told = answer.headers.items()
+        self._client.answered(self._clock.now(), request, answer.status, told, body)
 
     async def _end_tasks(self) -> None:
         """Leave nothing behind, also when the client is cancelled."""
@@ -164,3 +171,8 @@ class _Driven:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pieces(content: LargeContent) -> AsyncIterator[bytes]:
+    for piece in content.chunks():
+        yield piece

@@ -5,9 +5,9 @@ A new kind is a file of `kinds` with a subclass of `Workload`, and a line in its
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -137,6 +137,13 @@ class Workload(
     def logging_seconds(self) -> float:
         """From the first client's start to the last one's last row; 0 if that is not known."""
         return 0.0
+
+    rows_known: ClassVar[bool] = False
+    """Whether `logged_rows` tells what its clients log."""
+
+    def logged_rows(self, index: int, count: int) -> Iterable[dict[str, Any]]:
+        """The first `count` rows of client `index` (0-based), without the SDK's own keys."""
+        return ()
 
     def run_id(self, around: Surroundings, index: int) -> str:
         """The run ID of client number `index` (0-based)."""

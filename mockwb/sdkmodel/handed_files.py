@@ -21,6 +21,15 @@ class HandedFile(NamedTuple):
     content: Content
 
 
+class WaitingFile(NamedTuple):
+    """One file on its way to the server."""
+
+    content: Content | None = None
+    """None for one of the run's own, whose content is made when it is uploaded."""
+    since: float = 0.0
+    """When it was handed over."""
+
+
 class FileSource(Protocol):
     """Where such files come from."""
 
@@ -39,8 +48,8 @@ class FileBatch:
     __slots__ = ("_began", "_due_at", "_files", "_source")
 
     def __init__(self, own: Iterable[str], source: FileSource | None) -> None:
-        """Begin with `own` files, whose contents are made when they are uploaded."""
-        self._files: dict[str, Content | None] = dict.fromkeys(own)
+        """Begin with `own` files, the run's."""
+        self._files = dict.fromkeys(own, WaitingFile())
         self._source = source
         self._began = False
         self._due_at = math.inf
@@ -53,22 +62,27 @@ class FileBatch:
 
     def add(self, own: Iterable[str]) -> None:
         """Add further files of the run's own."""
-        self._files |= dict.fromkeys(own)
+        self._files |= dict.fromkeys(own, WaitingFile())
 
-    def gather(self, now: float) -> None:
-        """Take up what the script has handed over; the first file opens a batch."""
+    def gather(self, now: float) -> int:
+        """Take up what the script has handed over; the first file opens a batch.
+
+        How many there are; one that takes the place of another that still waits is none.
+        """
         if self._source is None or not self._began or now < self._source.next_at():
-            return
-        for name, content in self._source.take(now):
-            self._files[name] = content
+            return 0
+        taken = {name: WaitingFile(content, now) for name, content in self._source.take(now)}
+        new = len(taken.keys() - self._files.keys())
+        self._files |= taken
         self._due_at = min(self._due_at, now + GATHER_SECONDS)
+        return new
 
     def due(self, now: float) -> bool:
         """Whether it is time to offer the files."""
         return now >= self._due_at
 
-    def take(self) -> dict[str, Content | None]:
-        """All files that wait, by name; None for the run's own."""
+    def take(self) -> dict[str, WaitingFile]:
+        """All files that wait, by name."""
         files, self._files = self._files, {}
         self._due_at = math.inf
         return files

@@ -5,8 +5,8 @@ Whoever drives a virtual run sends it and hands the answer back.
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
@@ -27,6 +27,15 @@ class Content(Protocol):
 
     def encode(self) -> bytes:
         """Write the body."""
+        ...
+
+
+@runtime_checkable
+class LargeContent(Content, Protocol):
+    """A body that is better not held as a whole."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Write the body piece by piece."""
         ...
 
 

@@ -106,6 +106,7 @@ class VirtualRun:
             FileBatch(run_files.files_at_start(settings), files),
             calls=self._calls,
             maker=self._maker,
+            tally=self.tally,
             own_content=self._own_content,
             tell=self._stream.add_uploaded,
         )

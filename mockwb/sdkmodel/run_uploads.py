@@ -6,16 +6,26 @@ from mockwb.sdkmodel import operations
 from mockwb.sdkmodel.calls import Calls, Ended
 from mockwb.sdkmodel.delivery import Outcome
 from mockwb.sdkmodel.graphql_answer import data, uploads
-from mockwb.sdkmodel.handed_files import FileBatch
+from mockwb.sdkmodel.handed_files import FileBatch, WaitingFile
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.requests import Content, RequestMaker
 from mockwb.sdkmodel.status import Client
+from mockwb.sdkmodel.tally import Tally
 
 
 class RunUploads:
     """Files from the moment that they wait. Idle until begin()."""
 
-    __slots__ = ("_batch", "_calls", "_maker", "_name", "_own_content", "_tell")
+    __slots__ = (
+        "_batch",
+        "_calls",
+        "_maker",
+        "_name",
+        "_own_content",
+        "_tally",
+        "_tell",
+        "wake_at",
+    )
 
     def __init__(
         self,
@@ -23,6 +33,7 @@ class RunUploads:
         *,
         calls: Calls,
         maker: RequestMaker,
+        tally: Tally,
         own_content: Callable[[float, str], Content],
         tell: Callable[[float, str], None],
     ) -> None:
@@ -34,9 +45,12 @@ class RunUploads:
         self._batch = batch
         self._calls = calls
         self._maker = maker
+        self._tally = tally
         self._own_content = own_content
         self._tell = tell
         self._name: RunName | None = None
+        self.wake_at = batch.wake_at
+        """When act() has something to do; infinity if that is unknown."""
 
     def begin(self, now: float, name: RunName) -> None:
         """The run exists under that name."""
@@ -45,19 +59,15 @@ class RunUploads:
 
     def act(self, now: float) -> None:
         """Take up new files, and offer all that wait if it is time."""
-        self._batch.gather(now)
+        self._tally.files_handed += self._batch.gather(now)
         if self._batch.due(now):
             self._offer(now)
 
     def finish(self, now: float, own: tuple[str, ...]) -> None:
         """Offer all that is there, and `own` files, at once."""
-        self._batch.gather(now)
+        self._tally.files_handed += self._batch.gather(now)
         self._batch.add(own)
         self._offer(now)
-
-    def wake_at(self) -> float:
-        """When act() has something to do; infinity if that is unknown."""
-        return self._batch.wake_at()
 
     def _offer(self, now: float) -> None:
         """Ask where to upload the files that wait."""
@@ -67,20 +77,26 @@ class RunUploads:
         request = operations.create_run_files(self._maker, self._name, list(files))
         self._calls.begin(now, request, lambda at, outcome: self._upload(at, files, outcome))
 
-    def _upload(self, now: float, files: Mapping[str, Content | None], outcome: Outcome) -> None:
+    def _upload(self, now: float, files: Mapping[str, WaitingFile], outcome: Outcome) -> None:
         """PUT what the server gave URLs for; without them the files are silently lost."""
         try:
             urls, headers = uploads(data(outcome), len(files))
         except ValueError:
             return
         for name in (name for name in urls if name in files):
-            content = files[name] or self._own_content(now, name)
+            content = files[name].content or self._own_content(now, name)
             request = self._maker.put(name, urls[name], headers, content)
-            self._calls.begin(now, request, self._uploaded(name), client=Client.FILE_TRANSFER)
+            self._calls.begin(
+                now, request, self._uploaded(name, files[name]), client=Client.FILE_TRANSFER
+            )
 
-    def _uploaded(self, name: str) -> Ended:
+    def _uploaded(self, name: str, file: WaitingFile) -> Ended:
         def ended(now: float, outcome: Outcome) -> None:
-            if outcome.ok:
-                self._tell(now, name)
+            if not outcome.ok:
+                return
+            self._tell(now, name)
+            if file.content is not None:
+                self._tally.file_bytes += file.content.size
+                self._tally.upload_seconds.append(now - file.since)
 
         return ended

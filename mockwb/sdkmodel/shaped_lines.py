@@ -8,6 +8,7 @@ next to nothing between requests.
 import json
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -192,9 +193,13 @@ class MediaContent:
         """Bytes."""
         return self._media.size
 
+    def chunks(self) -> Iterator[bytes]:
+        """All of them, piece by piece."""
+        return self._media.chunks()
+
     def encode(self) -> bytes:
         """All of them."""
-        return b"".join(self._media.chunks())
+        return b"".join(self.chunks())
 
 
 class _Part(NamedTuple):

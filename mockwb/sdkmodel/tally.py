@@ -9,10 +9,13 @@ class Tally:
     __slots__ = (
         "backoff_seconds",
         "bytes_sent",
+        "file_bytes",
+        "files_handed",
         "lowest_remaining",
         "requests",
         "retries",
         "throttled_seconds",
+        "upload_seconds",
     )
 
     def __init__(self) -> None:
@@ -27,6 +30,12 @@ class Tally:
         """Request bodies, every attempt."""
         self.lowest_remaining: int | None = None
         """Lowest RateLimit-Remaining seen."""
+        self.files_handed = 0
+        """Files that the user's script handed over: media, checkpoints."""
+        self.file_bytes = 0
+        """Of those that were uploaded."""
+        self.upload_seconds: list[float] = []
+        """From the hand-over of each that was uploaded to the upload's end."""
 
     def count(self, surface: Surface, status: str) -> None:
         """One more attempt that ended with `status`."""

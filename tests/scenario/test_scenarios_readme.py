@@ -9,7 +9,7 @@ import pytest
 from mockwb.scenario.load import load_scenario
 
 README = Path(__file__).parents[2] / "scenarios" / "README.md"
-EXAMPLES = re.findall(r"(?:^    workloads:\n)(?:    .*\n)+", README.read_text(), re.MULTILINE)
+EXAMPLES = re.findall(r"(?<=\n\n)    workloads:\n(?:    .*\n)+", README.read_text())
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -20,4 +20,4 @@ def test_an_example_is_a_good_scenario(tmp_path: Path, example: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 2
+    assert len(EXAMPLES) >= 5

@@ -1,5 +1,6 @@
 """The kinds of workload: one line for each."""
 
+from mockwb.scenario.kinds.files import FilesWorkload
 from mockwb.scenario.kinds.public_api import PublicApiWorkload
 from mockwb.scenario.kinds.replay import ReplayWorkload
 from mockwb.scenario.kinds.script import ScriptWorkload
@@ -14,5 +15,6 @@ Kind = (
     | PublicApiWorkload
     | SweepWorkload
     | ReplayWorkload
+    | FilesWorkload
 )
 """What `kind:` in a scenario file chooses from, by the tags of these classes."""

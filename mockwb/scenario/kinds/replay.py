@@ -1,12 +1,13 @@
 """Workload kind `replay`: past runs, played from the `.wandb` files that they left behind."""
 
 import importlib.metadata
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import glob
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -99,6 +100,12 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
         """As long as the longest recording takes."""
         longest = max(recording.seconds for recording in self.recordings())
         return self.starting_seconds + longest * self._scale
+
+    rows_known: ClassVar[bool] = True
+
+    def logged_rows(self, index: int, count: int) -> Iterable[dict[str, Any]]:
+        """As they were recorded."""
+        return map(json.loads, self._recording(index).rows.texts[:count])
 
     def check(self) -> None:
         """Raise StartError if a recording cannot be played, or none of the clients plays it."""

@@ -7,7 +7,7 @@ import json
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from mockwb.sdkmodel.handed_files import HandedFile
 from mockwb.sdkmodel.lines import Chunk, Summary
 
 _CONSOLE_FILE = "output.log"
+_PIECE = 256 * 1024
+"""Bytes of a file that are read at once."""
 
 
 class Texts:
@@ -212,6 +214,12 @@ class FileContent:
     def size(self) -> int:
         """Bytes."""
         return self._path.stat().st_size
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of them, piece by piece."""
+        with self._path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
 
     def encode(self) -> bytes:
         """All of them."""

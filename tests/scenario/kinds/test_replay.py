@@ -16,6 +16,7 @@ from mockwb.clock import RealClock
 from mockwb.config.model import ServerConfig
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.client_result import ClientResult
+from mockwb.scenario.content_check import check_content
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.replay import ReplayWorkload
 from mockwb.scenario.place import Place, started_here
@@ -62,6 +63,8 @@ class Played(NamedTuple):
     stored: list[Stored]
     rows_stored: list[int]
     values_stored: list[int]
+    different: list[str]
+    """Runs whose stored rows are not those recorded, value by value."""
 
 
 async def play(*loads: ReplayWorkload) -> Played:
@@ -76,11 +79,14 @@ async def play(*loads: ReplayWorkload) -> Played:
         stored = [await _stored(session, place, client.run) for client in clients]
         account = await AccountReader(session, place.url, ["team/p"], "abc").read()
         runs = {run.run: run for run in account.runs}
+        reader = AccountReader(session, place.url, ["team/p"], "abc")
+        checks = await check_content(loads, clients, account, reader)
     return Played(
         clients,
         stored,
         [runs[client.run].rows_stored for client in clients],
         [runs[client.run].values_stored for client in clients],
+        [run for check in checks.values() for run in check.different],
     )
 
 
@@ -131,6 +137,7 @@ async def test_a_real_run_is_stored_as_it_was_recorded_by_clients_and_by_wandb_s
     assert [(client.error, client.exit_code) for client in played.clients] == [(None, 0)] * 3
     assert [client.rows for client in played.clients] == played.rows_stored == [5] * 3
     assert [client.values for client in played.clients] == played.values_stored == [25] * 3
+    assert played.different == []
     (file,) = offline_run.glob("*.wandb")
     recorded = [_comparable(json.loads(t)) for t in load_recording(file).rows.texts]
     assert [row["net"]["grad"]["max"] for row in recorded] == [0, 1, 2, 3, 4]
