@@ -34,7 +34,7 @@ def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
         console.print(
             f"the server forgot {done.account.forgotten_runs:,} runs: raise account.max_runs"
         )
-    for group in grouped(done.guidance, done.started_at):
+    for group in grouped(done.guidance or (), done.started_at):
         console.print(f"guidance: {group.text}", markup=False)
     for note in dict.fromkeys(client.note for client in done.clients if client.note):
         console.print(f"note: {note}", markup=False)

@@ -91,7 +91,7 @@ def _delivery_lines(total: Tally) -> list[tuple[str, Cell]]:
     return [
         *lines,
         ("bytes sent in vain", lambda t: format_size(t.bytes_wasted)),
-        ("guidance left", lambda t: _count(t.guidance)),
+        ("guidance left", lambda t: "-" if t.guidance is None else _count(t.guidance)),
     ]
 
 

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 import msgspec
 
 from mockwb.guidance import Finding
+from mockwb.units import format_size
+
+_BYTES = "bytes"
 
 
 class GuidanceGroup(msgspec.Struct, kw_only=True):
@@ -30,11 +33,24 @@ class GuidanceGroup(msgspec.Struct, kw_only=True):
     source: str
 
     @property
+    def peak_text(self) -> str:
+        """The most there was, with its unit, such as `100MB per minute` or `3 metrics`."""
+        return f"{self._amount(self.peak)} {self.unit.removeprefix(_BYTES).lstrip()}".rstrip()
+
+    @property
+    def limit_text(self) -> str:
+        """What is recommended."""
+        return self._amount(self.limit)
+
+    def _amount(self, number: float) -> str:
+        return format_size(number) if self.unit.startswith(_BYTES) else f"{number:,.6g}"
+
+    @property
     def text(self) -> str:
         """For people, in one line."""
         of_key = "" if self.key is None else f", metric {self.key}"
         more = f" and {self.findings - 1:,} more" if self.findings > 1 else ""
-        peak = f"{self.peak:,.6g} {self.unit} where {self.limit:,.6g} is recommended"
+        peak = f"{self.peak_text} where {self.limit_text} is recommended"
         return f"{self.range}: {peak} ({self.where}{of_key}){more}: {self.advice}"
 
 

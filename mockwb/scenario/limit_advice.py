@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.figures import REFUSED
+from mockwb.scenario.kinds.public_api import PublicApiWorkload
+from mockwb.scenario.kinds.sdk import SdkWorkload
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.tally import Tallies
 from mockwb.scenario.workload import Workload
@@ -127,10 +130,18 @@ def _on_project_requests(case: Case) -> str:
     if demand > allowed:
         # Every run sends its first request at once, whatever the interval.
         bursts = max(w.starting_seconds for w in workloads) < together
+        slower = (
+            f"raise the transmit interval to about {together} s"
+            f"{' and spread the starts as far' * bursts}"
+        )
+        old = [w.version for w in workloads if isinstance(w, SdkWorkload) and w.is_legacy]
+        if old:
+            usual = format_duration(LoggingWorkload.default_interval)
+            slower = f"upgrade wandb {old[0]}, as later releases ask every {usual}, or {slower}"
         return (
-            f"{clients:,} runs ask {demand:.3g} times per second where {allowed:.3g} may: raise "
-            f"the transmit interval to about {together} s{' and spread the starts as far' * bursts}"
-            f" or split the runs over {math.ceil(demand / allowed) * case.projects} projects"
+            f"{clients:,} runs ask {demand:.3g} times per second{_busiest(case, demand)} where "
+            f"{allowed:.3g} may: {slower} or split the runs over "
+            f"{math.ceil(demand / allowed) * case.projects} projects"
         )
     # Short runs are all start and finish: then what they send in all has to fit.
     spread = max(together, _seconds_for_accepted(case, Surface.FILE_STREAM))
@@ -138,6 +149,15 @@ def _on_project_requests(case: Case) -> str:
         "on average the runs stay below it, but they start or finish together: spread them over "
         f"{format_duration(spread)} or more"
     )
+
+
+def _busiest(case: Case, demand: float) -> str:
+    """Who asks most, if several workloads share a project."""
+    if len(case.workloads) < 2:
+        return ""
+    rates = {w.name: case.clients_of(w) * w.request_rate for w in case.workloads}
+    name = max(rates, key=lambda name: rates[name])
+    return f", {name} {rates[name] / demand:.0%} of them,"
 
 
 def _on_project_bytes(case: Case) -> str:
@@ -150,6 +170,13 @@ def _on_project_bytes(case: Case) -> str:
     size = sent * sum(tally.bytes_streamed for tally in seen)
     logging = max(w.logging_seconds for w in case.workloads)
     demand, allowed = size / case.projects / max(logging, 1.0), case.allowed
+    assert case.window is not None
+    if logging < min(case.window.window_seconds, size / case.projects / allowed):
+        return (
+            f"{format_size(round(size / case.projects))} come within moments, and the limit lets "
+            f"them through in {format_duration(math.ceil(size / case.projects / allowed))} at "
+            "best: send one run after the other, or split the runs over more projects"
+        )
     if demand > allowed:
         times = f"{demand / allowed:.2g}" if demand < 10 * allowed else f"{demand / allowed:,.0f}"
         return (
@@ -185,6 +212,15 @@ def _on_run_creations(case: Case) -> str:
 
 
 def _on_user_requests(case: Case) -> str:
+    readers = [w for w in case.scenario.workloads if isinstance(w, PublicApiWorkload)]
+    demand = sum(w.count / w.every for w in readers if w.every)
+    if demand > case.allowed:
+        pause = math.ceil(sum(w.count for w in readers) / case.allowed)
+        return (
+            f"{sum(w.count for w in readers):,} readers ask up to {demand:.3g} times per second "
+            f"where {case.allowed:.3g} may: leave {pause} s or more between the pages of each, and "
+            "give them a key of another user than the runs have"
+        )
     spread = _seconds_for_accepted(case, Surface.GRAPHQL)
     return (
         f"all clients share this user: spread them over {format_duration(spread)} or more, or "

@@ -58,8 +58,9 @@ class Run:
     """How it went over time."""
     timeline: list[Happened] = field(default_factory=list)
     """What befell the server meanwhile."""
-    guidance: Sequence[Finding] = ()
-    """The ranges of W&B's guidance that the runs, their projects and users left."""
+    guidance: Sequence[Finding] | None = None
+    """The ranges of W&B's guidance that the runs, their projects and users left; None if nobody
+    watched, as in simulations."""
     content: dict[str, ContentCheck] = field(default_factory=dict)
     """Workload -> whether some of its runs hold what was logged, of those that can tell."""
     aborted_by: str | None = None

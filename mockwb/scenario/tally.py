@@ -77,8 +77,9 @@ class Tally(msgspec.Struct, kw_only=True):
     """Runs whose stored rows were compared, value by value, with what was logged."""
     content_different: int = 0
     """Of these, runs where they are not the same."""
-    guidance: int = 0
-    """Ranges of W&B's guidance that were left, counted in each place that left one."""
+    guidance: int | None = 0
+    """Ranges of W&B's guidance that were left, counted in each place that left one; None if nobody
+    watched, as in simulations."""
     throttled_seconds: list[float] = []
     """Per run: time between the first 429 of a request and the next accepted one."""
     finish_seconds: list[float] = []
@@ -172,7 +173,7 @@ class Tally(msgspec.Struct, kw_only=True):
         self.bytes_wasted += run.delivery.bytes_wasted
         if run.delivery.lag is not None:
             self.lags.append(run.delivery.lag)
-        self.guidance += len(run.guidance)
+        self.guidance = (self.guidance or 0) + len(run.guidance)
         self.throttled_seconds.append(run.throttled_seconds)
         self._lower(run.lowest_remaining)
 
@@ -190,19 +191,29 @@ class Tallies(msgspec.Struct, kw_only=True):
     total: Tally
     """All workloads, and the requests that named no run."""
 
+    def add_guidance(self, findings: Iterable[Finding] | None) -> None:
+        """Count those that concern no single run; None says that nobody watched."""
+        if findings is None:
+            for counted in (*self.workloads.values(), self.total):
+                counted.guidance = None
+        else:
+            others = sum(finding.run is None for finding in findings)
+            self.total.guidance = (self.total.guidance or 0) + others
+
 
 def tally(
     names: Sequence[str],
     clients: Iterable[ClientResult],
     account: Account,
     behaved: Iterable[ClientAccount] = (),
-    findings: Iterable[Finding] = (),
+    findings: Iterable[Finding] | None = None,
     content: Mapping[str, ContentCheck] | None = None,
 ) -> Tallies:
     """Count `clients` by workload; `names` are all workloads, also those without a client.
 
     `account` and `behaved` are the server's side of their runs; `findings` those of its guidance,
-    of which what concerns no single run counts in the total only; `content` is by workload.
+    of which what concerns no single run counts in the total only, None if nobody watched; `content`
+    is by workload.
     """
     runs = _Runs(account.runs)
     workloads = {name: Tally() for name in names}
@@ -230,8 +241,9 @@ def tally(
         for counted in (workloads[name], total):
             counted.content_compared += check.runs
             counted.content_different += len(check.different)
-    total.guidance += sum(finding.run is None for finding in findings)
-    return Tallies(workloads=workloads, total=total)
+    tallies = Tallies(workloads=workloads, total=total)
+    tallies.add_guidance(findings)
+    return tallies
 
 
 class _Runs:

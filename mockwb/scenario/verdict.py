@@ -1,6 +1,6 @@
 """One line that a person can act on, worked out from the figures of an account."""
 
-from mockwb.scenario.figures import quantile
+from mockwb.scenario.figures import REFUSED, quantile
 from mockwb.scenario.limit_advice import advice, hardest_hit, limit_text, refused_share
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.runner import Run
@@ -8,12 +8,19 @@ from mockwb.scenario.tally import Tallies, Tally
 from mockwb.target import LIMITED, Surface
 from mockwb.units import format_duration
 
+_FAILS = (Surface.FILE_STREAM, Surface.GRAPHQL, Surface.STORAGE)
+"""Where errors are told: telemetry is refused as a matter of course."""
+_NOTABLE = 1.0
+"""Seconds of finish() that nobody needs to hear of."""
+
 
 def verdict(scenario: Scenario, run: Run, tallies: Tallies) -> str:
     """What was delivered, what the limits did to it, and what to change."""
-    parts = [*_ending(scenario, run), _delivery(tallies.total), *_failures(tallies.total)]
-    parts.extend(_too_large(tallies.total))
+    total = tallies.total
+    parts = [*_ending(scenario, run), _delivery(total), *_failures(total), *_errors(total)]
+    parts.extend(_too_large(total))
     parts.extend(_limits(scenario, run, tallies))
+    parts.extend(_guidance(run))
     return "; ".join(parts)
 
 
@@ -49,6 +56,20 @@ def _failures(total: Tally) -> list[str]:
     return [f"{total.clients_failed:,} of {total.clients:,} clients failed{reason}"]
 
 
+def _errors(total: Tally) -> list[str]:
+    """What the server, the network or a fault made of requests, limits aside."""
+    failed: dict[str, int] = {}
+    for surface in _FAILS:
+        for status, count in total.requests.get(surface.value, {}).items():
+            if status >= "400" and status not in (REFUSED, "413"):
+                failed[status] = failed.get(status, 0) + count
+    by_status = ", ".join(f"{count:,} with {status}" for status, count in sorted(failed.items()))
+    parts = [f"requests failed: {by_status}"] if failed else []
+    if total.network_errors:
+        parts.append(f"requests without an answer: {total.network_errors:,}")
+    return parts
+
+
 def _limits(scenario: Scenario, run: Run, tallies: Tallies) -> list[str]:
     """What was refused, and the advice against it."""
     case = hardest_hit(scenario, tallies, run.windows)
@@ -71,10 +92,18 @@ def _too_large(total: Tally) -> list[str]:
 
 
 def _headroom(total: Tally) -> str:
+    finish = quantile(total.finish_seconds, 1) or 0.0
+    took = f", and finish() took up to {_seconds(finish)}" if finish > _NOTABLE else ""
     if total.lowest_remaining is None:
-        return "no limit applied"
+        return f"no limit applied{took}"
     used = 1 - total.lowest_remaining / 1000
-    return f"nothing was refused: at most {used:.0%} of the tightest limit was in use"
+    return f"nothing was refused: at most {used:.0%} of the tightest limit was in use{took}"
+
+
+def _guidance(run: Run) -> list[str]:
+    """Which of W&B's recommendations were not kept to."""
+    left = sorted({finding.range for finding in run.guidance or ()})
+    return [f"beyond W&B's guidance on {', '.join(left)}"] if left else []
 
 
 def _effect(limit: str, total: Tally) -> str:
@@ -84,7 +113,7 @@ def _effect(limit: str, total: Tally) -> str:
         waited = quantile(total.throttled_seconds, 1) or 0.0
         effects.append(f"held single runs back for up to {_seconds(waited)}")
     finish = quantile(total.finish_seconds, 1)
-    if finish is not None:
+    if finish is not None and limit != "project.run_creations" and (effects or finish > _NOTABLE):
         let = "let finish() take" if effects else "finish() took"
         effects.append(f"{let} up to {_seconds(finish)}")
     return ", " + " and ".join(effects) if effects else ""

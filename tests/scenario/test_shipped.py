@@ -20,21 +20,17 @@ SHIPPED = sorted(file.stem for file in FOLDER.glob("*.yaml"))
 BY_README = {"quickstart"}
 """Run by tests of the README."""
 REAL = (
-    "brownout",
     "high-cardinality",
     "large-values",
     "old-vs-new-sdk",
-    "outage-60s",
     "restart-mid-run",
     "resume-after-crash",
     "video-logging",
 )
-"""What cannot be simulated, or shows nothing then."""
+"""What cannot be simulated, or shows less then."""
 SIMULATED = [name for name in SHIPPED if name not in BY_README.union(REAL)]
 SMALL = {
-    "brownout": ["begin=5s", "end=20s", "rows=20"],
-    "burst-at-finish": ["clients=1000"],
-    "outage-60s": ["begin=5s", "length=10s", "rows=20"],
+    "burst-at-finish": ["clients=600"],
     "video-logging": ["size=2.5MB", "rows_per_clip=2"],
 }
 """Values of variables for a test that is done soon."""

@@ -2,8 +2,11 @@ import msgspec
 import pytest
 
 from mockwb.account import Account
+from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.content_check import ContentCheck
+from mockwb.scenario.kinds.public_api import PublicApiWorkload
+from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.ramp import Ramp
@@ -32,11 +35,12 @@ def fleet(count: int = 240, interval: float = 5, rows: int = 100) -> VirtualWork
     )
 
 
-def say(clients: list, runs: list, *, ending="done", windows=(), workload=None) -> str:
-    scenario = Scenario(name="s", workloads=[workload or fleet()], timeout=Duration(90))
+def say(clients: list, runs: list, *, ending="done", windows=(), workload=None, **also) -> str:
+    workloads = workload if isinstance(workload, list) else [workload or fleet()]
+    scenario = Scenario(name="s", workloads=workloads, timeout=Duration(90))
     account = Account(runs=runs)
-    run = Run(ending, clients, account, list(windows), 0.0, 1.0)
-    return verdict(scenario, run, tally(["w"], clients, account))
+    run = Run(ending, clients, account, list(windows), 0.0, 1.0, **also)
+    return verdict(scenario, run, tally([w.name for w in workloads], clients, account))
 
 
 def test_everything_delivered_without_a_limit():
@@ -55,6 +59,38 @@ def test_rows_that_are_not_stored_as_they_were_logged_are_told_although_none_is_
 def test_headroom_is_told_when_nothing_was_refused():
     text = say([client()], [stored(lowest_remaining=430)])
     assert text.endswith("nothing was refused: at most 57% of the tightest limit was in use")
+
+
+def test_what_faults_did_is_told_with_the_wait_at_the_end():
+    met = {"file_stream": {"200": 9, "503": 1200}, "graphql": {"500": 2, "503": 3, "429": 1}}
+    unheard = client(finish_seconds=2.25, requests={"file_stream": {"error": 4}})
+    assert say([unheard], [stored(requests={**met, "telemetry": {"404": 7}})]) == (
+        "all 10 rows delivered; requests failed: 2 with 500, 1,203 with 503; requests without an "
+        "answer: 4; no limit applied, and finish() took up to 2.2s"
+    )
+
+
+def test_a_finish_that_took_no_time_is_not_told():
+    assert say([client(finish_seconds=0.4)], [stored()]).endswith("no limit applied")
+
+
+def test_what_was_beyond_guidance_is_named_once():
+    finding = msgspec.convert(
+        {
+            "range": "value_size",
+            "entity": "team",
+            "limit": 1e6,
+            "measured": 2e6,
+            "peak": 2e6,
+            "unit": "bytes",
+            "since": 0,
+            "advice": "Less.",
+            "source": "",
+        },
+        Finding,
+    )
+    text = say([client()], [stored()], guidance=[finding, finding])
+    assert text.endswith("no limit applied; beyond W&B's guidance on value_size")
 
 
 def test_what_is_missing_comes_first():
@@ -102,6 +138,21 @@ def test_runs_that_are_split_over_projects_already_are_advised_by_project():
     assert text.endswith("split the runs over 10 projects")
 
 
+def test_of_several_workloads_the_one_that_asks_most_is_named():
+    # 240 runs every 5 s, and 60 every 15 s: 48 and 4 per second.
+    few = msgspec.structs.replace(fleet(60, 15), name="few")
+    text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=[fleet(), few])
+    assert "300 runs ask 52 times per second, w 92% of them, where 24 may" in text
+
+
+def test_a_release_that_asks_often_is_to_be_upgraded():
+    old = SdkWorkload(
+        name="w", project=ProjectPath("team", "p"), rows=9, count=100, version="0.16.6"
+    )
+    text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=old)
+    assert "where 24 may: upgrade wandb 0.16.6, as later releases ask every 15s, or raise" in text
+
+
 def test_bursts_within_the_average_ask_for_spread_starts():
     text = say([client()], [stored(**REFUSED)], windows=[REQUESTS], workload=fleet(100, 15))
     assert text.endswith("start or finish together: spread them over 5s or more")
@@ -144,6 +195,15 @@ def test_a_limit_of_nothing_can_only_be_raised(window):
     text = say([client()], [stored(**refused)], windows=[nothing])
     assert text.startswith("10 of 10 rows are missing; the limit of 0")
     assert text.endswith("nothing passes a limit of 0: raise it")
+
+
+def test_a_backlog_is_told_the_time_that_it_takes():
+    refused = {**REFUSED, "refused": {"project.bytes": 3}}
+    backlog = msgspec.structs.replace(fleet(), every=Duration(0))
+    text = say(
+        [client()], [stored(**refused, bytes_streamed=90_000)], windows=[BYTES], workload=backlog
+    )
+    assert "90kB come within moments, and the limit lets them through in 1m30s at best" in text
 
 
 def test_the_demand_in_bytes_counts_what_did_not_get_through():
@@ -197,9 +257,9 @@ def test_a_run_that_only_starts_and_ends_too_fast_is_told_so():
 def test_new_runs_beyond_their_limit_are_to_be_spread():
     text = told("project.run_creations", window("project.run_creations"))
     assert text == (
-        "the limit of 10 new runs per 1m on team/p refused 25% of graphql requests, "
-        "finish() took up to 14s: 240 runs are created: spread the starts over 24m or more, "
-        "or resume runs instead of creating new ones"
+        "the limit of 10 new runs per 1m on team/p refused 25% of graphql requests: "
+        "240 runs are created: spread the starts over 24m or more, or resume runs instead of "
+        "creating new ones"
     )
 
 
@@ -207,6 +267,14 @@ def test_a_users_limit_names_the_user_and_the_time_that_all_requests_need():
     text = told("user.requests", window("user.requests", "ada", 3, 60.0))
     assert text.startswith("the limit of 3 GraphQL requests per 1m on user ada refused 25% of")
     assert "spread them over 3m or more, or give them API keys of several users" in text
+
+
+def test_readers_that_ask_too_often_are_told_their_pause():
+    readers = PublicApiWorkload(
+        name="w", project=ProjectPath("team", "p"), pages=9, count=30, every=Duration(0.5)
+    )
+    text = told("user.requests", window("user.requests", "ada", 600, 60.0), workload=readers)
+    assert "30 readers ask up to 60 times per second where 10 may: leave 3 s or more" in text
 
 
 @pytest.mark.parametrize(

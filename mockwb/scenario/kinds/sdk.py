@@ -40,13 +40,14 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     """What releases before 0.18 wait in the first minute; later 10 s, then 30 s."""
 
     @property
-    def _streams_from_python(self) -> bool:
+    def is_legacy(self) -> bool:
+        """Whether the release is one of before 0.18, which send on a schedule of their own."""
         return self.version is not None and _numbers(self.version) < (0, 18)
 
     @property
     def transmit_interval(self) -> float:
         """As the SDK reads it: whole seconds, and its default for anything below one."""
-        if self._streams_from_python:
+        if self.is_legacy:
             return self.legacy_interval
         name = "x_file_stream_transmit_interval"
         asked = self.settings.get(name) or self.settings.get(name[1:]) or 0  # 0.18 has no x
@@ -58,7 +59,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
 
         StartError for a release that has no wandb-core.
         """
-        if self._streams_from_python:
+        if self.is_legacy:
             raise StartError(
                 f"workload {self.name}: wandb {self.version} cannot be simulated, only run "
                 "(mockwb run): what is modelled is wandb-core, which came with 0.18"

@@ -199,7 +199,7 @@ def _guidance(before: Report, after: Report) -> Iterator[str]:
     new = {group.range: group for group in after.guidance}
     for name in dict.fromkeys([*new, *old]):
         first, second = (
-            None if group is None else (group.findings, f"{group.peak:,.6g} {group.unit}")
+            None if group is None else (group.findings, group.peak_text)
             for group in (old.get(name), new.get(name))
         )
         if first != second:

@@ -185,7 +185,7 @@ def report(
         finish_quantiles=_quantiles(tallies.workloads, lambda t: t.finish_seconds),
         wait_quantiles=_quantiles(tallies.workloads, lambda t: t.throttled_seconds),
         errors=_errors(run.clients),
-        guidance=grouped(run.guidance, run.started_at),
+        guidance=grouped(run.guidance or (), run.started_at),
         incomplete=_incomplete(run.account.runs),
         content=run.content,
         clients=run.clients,

@@ -92,8 +92,7 @@ def _guidance(report: Report) -> list[str]:
     if not report.guidance:
         return []
     rows = [
-        [g.range, f"{g.findings:,}", f"{g.peak:,.6g} {g.unit}", f"{g.limit:,.6g}", g.advice]
-        for g in report.guidance
+        [g.range, f"{g.findings:,}", g.peak_text, g.limit_text, g.advice] for g in report.guidance
     ]
     columns = ["range", "left in", "peak", "recommended", "advice"]
     return ["### W&B's guidance", "", *table(columns, rows, 5)]

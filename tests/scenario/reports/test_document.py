@@ -101,6 +101,12 @@ def test_guidance_is_told_once_per_range_with_its_peak():
     )
 
 
+def test_guidance_on_sizes_is_told_in_units_of_bytes():
+    (group,) = reported().guidance
+    media = msgspec.structs.replace(group, unit="bytes per minute", peak=1e8, limit=4e7)
+    assert (media.peak_text, media.limit_text) == ("100MB per minute", "40MB")
+
+
 def test_incomplete_runs_say_what_is_missing():
     missing = [("wandb-history.jsonl", 5, 8)]
     broken = Delivery(verdict="incomplete", missing=missing, end_unknown=True)
