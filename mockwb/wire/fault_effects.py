@@ -158,7 +158,7 @@ class FaultEffects:
     ) -> None:
         """Read what is left of the body, or half of it, and drop it.
 
-        Of a stream it is noted which lines never arrived, if all of it was read.
+        Of a stream it is noted which lines were in it, if all of it came from the client.
         """
         record = record_of(request)
         enough = (request.content_length or 0) // 2 if half else None
@@ -170,7 +170,9 @@ class FaultEffects:
             record.bytes_in += len(chunk)
             if streamed is not None and len(streamed) < _NOTED:
                 streamed += chunk
-        if streamed and not half:
+        if streamed is not None and half and request.content.is_eof():
+            streamed += request.content.read_nowait()  # not taken, but sent
+        if streamed:
             note_chunks(request, record, bytes(streamed))
 
     async def _stall(self, request: web.BaseRequest, seconds: float) -> None:

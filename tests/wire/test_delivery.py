@@ -175,6 +175,28 @@ async def test_given_a_fault_that_ends_a_run_then_the_lines_that_never_arrived_a
     assert (told["rows_sent"], told["end_unknown"]) == (7, True)
 
 
+@pytest.mark.parametrize("padding", [0, 100_000])
+async def test_given_a_reset_amid_a_body_then_its_lines_are_missing_until_they_come_again(
+    serve: Serve, padding: int
+) -> None:
+    rule = {
+        "match": {"endpoint": "file_stream"},
+        "when": {"first": 1},
+        "what": {"kind": "reset", "at": "during"},
+    }
+    client = await serve(faults=[rule])
+    await client.start_run()
+    body = history(0, 3, text="x" * padding)
+    with pytest.raises(aiohttp.ClientError):
+        await client.stream(body)
+    told = await delivery(client)
+    # A long body is still on its way when half of it has come.
+    assert told["missing"] == ([] if padding else [[ROWS, 0, 3]])
+    await client.stream({**body, **FINISH})
+    told = await delivery(client)
+    assert (told["verdict"], told["missing"]) == ("complete", [])
+
+
 async def test_given_an_answer_that_was_lost_then_the_retry_is_a_suppressed_duplicate(
     serve: Serve,
 ) -> None:
