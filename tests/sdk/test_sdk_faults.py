@@ -1,6 +1,7 @@
 """Each kind of fault, met by the real SDK: what it does then, and what of the run arrives."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -24,7 +25,14 @@ UPLOAD = {"endpoint": "storage"}
 FAULTS: dict[str, list[dict[str, Any]]] = {
     "calm": [],
     "latency": [{"match": STREAM, "what": {"kind": "latency", "time": DELAY}}],
-    "page": [{"match": STREAM, "when": {"first": 2}, "what": {"kind": "status", "status": 503}}],
+    "pages": [
+        {
+            "match": {**STREAM, "from_number": number},
+            "when": {"first": 1},
+            "what": {"kind": "status", "status": status},
+        }
+        for number, status in enumerate((502, 503, 504), 1)
+    ],
     "forbidden": [
         {"match": STREAM, "when": {"first": 1}, "what": {"kind": "status", "status": 403}}
     ],
@@ -97,6 +105,8 @@ def log_runs(runs: list[str], rows: int) -> Any:
             saw["interrupted"] = True
         run.finish()
         saw["seconds"] = time.monotonic() - began  # noqa: TID251
+        if name == "skewed":
+            saw["created_at"] = wandb.Api().run(run.path).created_at
     return ended
 
 
@@ -151,10 +161,12 @@ def test_given_latency_then_the_run_takes_longer_and_arrives(ended: dict[str, En
     assert slow.saw["seconds"] > DELAY * slow.account["faults"]["latency.0"]
 
 
-def test_given_a_proxys_503_then_the_same_chunk_comes_again(ended: dict[str, Ended]) -> None:
-    page = ended["page"]
-    page.assert_whole()
-    assert page.requests()["503"] == 2
+def test_given_the_pages_of_a_proxy_then_the_same_chunk_comes_again(
+    ended: dict[str, Ended],
+) -> None:
+    pages = ended["pages"]
+    pages.assert_whole()
+    assert [pages.requests()[status] for status in ("502", "503", "504")] == [1, 1, 1]
 
 
 def test_given_a_403_then_the_stream_is_dead_and_the_script_goes_on(
@@ -242,10 +254,15 @@ def test_given_a_429_with_a_wrong_retry_after_then_that_is_waited_for(
     assert advised.saw["seconds"] > ADVISED
 
 
-def test_given_a_skewed_clock_then_nobody_minds(ended: dict[str, Ended]) -> None:
+def test_given_a_skewed_clock_then_the_run_arrives_and_is_read_back_with_a_wrong_date(
+    ended: dict[str, Ended],
+) -> None:
     skewed = ended["skewed"]
     skewed.assert_whole()
     assert skewed.account["faults"]["skewed.0"] > 2
+    created = datetime.fromisoformat(skewed.saw["created_at"]).timestamp()
+    ahead = created - skewed.account["first_request_at"]
+    assert ahead == pytest.approx(timedelta(days=30).total_seconds(), abs=60)
 
 
 def test_given_stopped_then_the_script_is_interrupted(ended: dict[str, Ended]) -> None:
