@@ -1,5 +1,7 @@
 """Which figures a reader sees first, and how they are written."""
 
+from collections.abc import Iterable
+
 from mockwb.scenario.figures import find, in_words
 from mockwb.scenario.reports.document import Report
 
@@ -36,6 +38,28 @@ MAIN = {
     "remaining.lowest": "lowest RateLimit-Remaining of 1000",
 }
 """Figure -> what it is called."""
+
+
+_IN_ANY_CASE = frozenset(
+    (
+        "rows.sent",
+        "rows.stored",
+        "rows.missing",
+        "rows.duplicated",
+        "clients.total",
+        "clients.failed",
+        "requests.total",
+        "requests.refused_share",
+        "remaining.lowest",
+    )
+)
+"""Figures that say something by being 0, too."""
+
+
+def worth_showing(name: str, values: Iterable[float | None]) -> bool:
+    """Whether a figure says something, with one value for each workload and the total."""
+    known = [value for value in values if value is not None]
+    return any(known) or (name in _IN_ANY_CASE and bool(known))
 
 
 def written(name: str, value: float | None) -> str:

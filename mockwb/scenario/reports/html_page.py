@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from mockwb.scenario.limit_advice import amount_text
 from mockwb.scenario.reports.document import Report
-from mockwb.scenario.reports.figures_shown import MAIN, headline, written
+from mockwb.scenario.reports.figures_shown import MAIN, headline, worth_showing, written
 from mockwb.scenario.series import Sample
 from mockwb.units import format_duration
 
@@ -149,9 +149,5 @@ def _figures(
 ) -> Iterator[dict[str, Any]]:
     for name, words in names.items():
         cells = [column.get(name) for column in columns.values()]
-        if any(_says_something(value) for value in cells) or name in MAIN:
+        if worth_showing(name, cells):
             yield {"words": words, "cells": [written(name, value) for value in cells]}
-
-
-def _says_something(value: float | None) -> bool:
-    return value is not None and value != 0

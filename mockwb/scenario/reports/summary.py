@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mockwb.scenario.reports.document import Report
-from mockwb.scenario.reports.figures_shown import MAIN, headline, written
+from mockwb.scenario.reports.figures_shown import MAIN, headline, worth_showing, written
 from mockwb.units import format_duration
 
 _MOST_ERRORS = _MOST_RUNS = 10
@@ -68,7 +68,7 @@ def _figures(report: Report) -> list[str]:
     rows = [
         [words, *(written(name, column.get(name)) for column in columns.values())]
         for name, words in MAIN.items()
-        if any(column.get(name) is not None for column in columns.values())
+        if worth_showing(name, [column.get(name) for column in columns.values()])
     ]
     return table(["", *map(cell, columns)], rows)
 
