@@ -18,6 +18,7 @@ from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.shaped_lines import ShapedLines
+from mockwb.units import format_size
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ def modelled(
     own = load.run_id(around, index)
     number = index if of_sweep is None else of_sweep.number
     rows = ShapedLines(shape, pace, count=load.rows, client=number)
+    most = settings.x_file_stream_max_line_bytes
+    if rows.longest > most:
+        raise StartError(
+            f"workload {load.name}: a row comes to {format_size(rows.longest)}; the SDK drops rows "
+            f"of more than {format_size(most)} (x_file_stream_max_line_bytes), the model cannot"
+        )
     virtual_run = VirtualRun(
         RunName(path.entity, path.project, own if of_sweep is None else of_sweep.run),
         api_key=around.api_key,

@@ -88,7 +88,6 @@ def system_metrics(settings: SdkSettings) -> SteadyLines:
         interval=max(0.1, settings.x_stats_sampling_interval),
         delay=_FIRST_SAMPLE_SECONDS,
         fields=_EVENT_FIELDS,
-        numbered=False,
     )
 
 

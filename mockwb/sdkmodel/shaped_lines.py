@@ -128,6 +128,11 @@ class ShapedLines:
         encoded = size + quotes + _OWN_QUOTES + len('""')
         return Summary(size, encoded, lambda: self._summary(count - 1, own))
 
+    @property
+    def longest(self) -> int:
+        """Bytes that no row exceeds, by little."""
+        return self._sizes.longest
+
     def media(self, row: int) -> list[HandedFile]:
         """The files of a row."""
         return [

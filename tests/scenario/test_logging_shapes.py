@@ -10,6 +10,7 @@ from mockwb.clock import VirtualClock
 from mockwb.observe.guidance.ranges import RANGES
 from mockwb.observe.guidance.watch import GuidanceWatch
 from mockwb.record import Ingested
+from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.shaped_lines import ShapedLines
@@ -130,6 +131,12 @@ def test_the_same_scenario_logs_the_same_at_the_same_times_again():
         for lines in (lines_of(load_of(count=5, pattern=pattern), 4) for _ in range(2))
     ]
     assert again[0] == again[1]
+
+
+def test_rows_that_the_sdk_would_drop_are_a_bad_start():
+    load = load_of(values={"strings": {"size": "11MB"}})
+    with pytest.raises(StartError, match="w: a row comes to 11MB; the SDK drops rows of more than"):
+        load.client(Surroundings("", "k" * 40, VirtualClock(), "t"), 0)
 
 
 def test_the_pace_is_told_for_advice_about_limits():

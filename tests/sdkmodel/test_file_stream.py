@@ -12,16 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from mockwb.sdkmodel.logging_shape import Pace, Shape
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import FILELESS, SdkSettings
-from mockwb.sdkmodel.steady_lines import SteadyLines
+from mockwb.sdkmodel.shaped_lines import ShapedLines
 from tests.sdkmodel.timeline import Answer, Answering, Sent, Timeline, bucket, files_of, graphql
 
 HISTORY, EVENTS, SUMMARY = "wandb-history.jsonl", "wandb-events.jsonl", "wandb-summary.json"
 
 
-def run_of(rows: SteadyLines | None = None, **settings: Any) -> VirtualRun:
+def run_of(rows: ShapedLines | None = None, **settings: Any) -> VirtualRun:
     """A run that sends nothing but UpsertBucket and its stream."""
     return VirtualRun(
         RunName("team", "vision", "r1"),
@@ -32,8 +33,8 @@ def run_of(rows: SteadyLines | None = None, **settings: Any) -> VirtualRun:
     )
 
 
-def rows_of(count: float = math.inf, interval: float = 1.0) -> SteadyLines:
-    return SteadyLines.of_metrics(2, interval=interval, count=count)
+def rows_of(count: float = math.inf, interval: float = 1.0) -> ShapedLines:
+    return ShapedLines(Shape({"metrics": 2}), Pace(interval), count=count)
 
 
 def stream_answers(script: dict[int, Answer]) -> Answering:
@@ -165,7 +166,8 @@ def test_given_more_than_a_request_holds_then_it_does_not_wait_for_its_slot() ->
 
 
 def test_given_steady_rows_that_fill_a_request_then_it_goes_when_full() -> None:
-    rows = SteadyLines(interval=1.0, fields={"text": '"' + "x" * 3_000_000 + '"'})
+    texts = {"count": 1, "every": 1, "size": 3_000_000}
+    rows = ShapedLines(Shape({"metrics": 1, "strings": texts}), Pace(1.0))
     time = Timeline(run_of(rows)).advance_to(8)
     assert time.times("file_stream") == [0, 3, 6]
 

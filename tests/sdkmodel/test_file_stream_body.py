@@ -4,11 +4,12 @@ import pytest
 
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
 from mockwb.sdkmodel.lines import Summary
-from mockwb.sdkmodel.steady_lines import SteadyLines
+from mockwb.sdkmodel.logging_shape import Pace, Shape
+from mockwb.sdkmodel.shaped_lines import ShapedLines
 
 
 def chunk(first: int, stop: int):
-    lines = SteadyLines.of_metrics(2, interval=1.0)
+    lines = ShapedLines(Shape({"metrics": 2}), Pace(1.0))
     lines.begin(0.0, 1e9)
     return lines.cut(first, stop, 10_000_000)
 

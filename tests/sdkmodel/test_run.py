@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from mockwb.sdkmodel.logging_shape import Pace, Shape
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import FILELESS, QUIET, SdkSettings
-from mockwb.sdkmodel.steady_lines import SteadyLines
+from mockwb.sdkmodel.shaped_lines import ShapedLines
 from mockwb.target import Surface
 from tests.sdkmodel.timeline import Answer, Answering, Sent, Timeline
 
@@ -28,7 +29,7 @@ def run_of(
         api_key=KEY,
         settings=msgspec.structs.replace(settings, **more),
         random=Random(7),
-        rows=SteadyLines.of_metrics(3, interval=1.0, count=rows),
+        rows=ShapedLines(Shape({"metrics": 3}), Pace(1.0), count=rows),
         particulars=Particulars(config={"lr": 0.1}),
     )
 

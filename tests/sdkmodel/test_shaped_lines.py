@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from mockwb.sdkmodel.logging_shape import Pace, Shape
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
-from mockwb.sdkmodel.steady_lines import SteadyLines
 from tests.sdkmodel.test_logging_shape import RICH
 
 BEGIN, WALL = 100.0, 1_767_225_600.0
@@ -25,17 +24,24 @@ def rows_in(lines: ShapedLines, first: int, stop: int) -> list[dict]:
     return [json.loads(row) for row in json.loads(f"[{lines.cut(first, stop, 10**9).encode()}]")]
 
 
-@pytest.mark.parametrize("at", [99.0, 100.0, 100.49, 100.5, 102.0, 104.5, 1000.0])
-def test_plain_rows_at_a_steady_pace_are_those_of_steady_lines(at):
-    steady = SteadyLines.of_metrics(2, interval=0.5, count=10)
-    steady.begin(BEGIN, WALL)
-    shaped = lines_of()
-    assert shaped.arrived(at) == steady.arrived(at)
-    assert shaped.values(at) == steady.values(at)
-    assert shaped.cut(0, 10, 10**6).encode() == steady.cut(0, 10, 10**6).encode()
-    assert shaped.summary(5, 2.2).write() == steady.summary(5, 2.2).write()
-    assert [shaped.arrival(i) for i in (0, 9, 10)] == [steady.arrival(i) for i in (0, 9, 10)]
-    assert shaped.last_arrival() == steady.last_arrival()
+def test_rows_arrive_at_their_pace_from_the_begin_on() -> None:
+    lines = lines_of()
+    assert [lines.arrival(i) for i in (0, 1, 9, 10)] == [100.0, 100.5, 104.5, math.inf]
+    assert [lines.arrived(t) for t in (99.9, 100.0, 100.49, 100.5, 1000.0)] == [0, 1, 1, 2, 10]
+    assert lines.values(100.5) == 4
+    assert lines.last_arrival() == 104.5
+
+
+def test_without_a_period_all_rows_arrive_at_once() -> None:
+    lines = lines_of(pace=Pace(0.0), count=7)
+    assert (lines.arrived(BEGIN), lines.arrival(6)) == (7, BEGIN)
+
+
+@given(begin=st.floats(0, 1e6), period=st.floats(0.001, 100.0), row=st.integers(0, 100_000))
+def test_a_row_has_arrived_at_its_own_arrival(begin: float, period: float, row: int) -> None:
+    lines = ShapedLines(PLAIN, Pace(period))
+    lines.begin(begin, WALL)
+    assert lines.arrived(lines.arrival(row)) >= row + 1
 
 
 def test_rows_are_the_shape_s_with_step_and_time():
