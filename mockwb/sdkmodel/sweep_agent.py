@@ -101,7 +101,9 @@ class SweepAgent:
         self._look_at = math.inf
         self._finished = self._failed = 0
         self._deleted = False
-        self._stopping = self._ended = False
+        self._stopping = False
+        self.done_at: float | None = None
+        """When the agent ended, and its runs with it."""
 
     def start(self, now: float, wall: float) -> None:
         """Begin at `now`, which is `wall` seconds since the epoch."""
@@ -118,7 +120,7 @@ class SweepAgent:
     def over(self, now: float) -> bool:
         """Whether the agent and all its runs have ended."""
         runs_over = all(run.over(now) for run in self._runs.values())
-        return runs_over if self._stopping else self._ended
+        return runs_over if self._stopping else self.done_at is not None
 
     def due(self, now: float) -> list[Request]:
         """The requests to put on the wire now, those of runs included."""
@@ -171,9 +173,9 @@ class SweepAgent:
             try:
                 then(at, data(outcome))
             except ValueError as error:
-                self._give_up(str(error))
+                self._give_up(at, str(error))
             except (LookupError, TypeError) as error:
-                self._give_up(f"the answer is not what was asked for: {error!r}")
+                self._give_up(at, f"the answer is not what was asked for: {error!r}")
 
         self._calls.begin(now, request, ended, deadline=now + PATIENCE_SECONDS)
 
@@ -182,7 +184,7 @@ class SweepAgent:
 
     def _read(self, now: float, answer: dict[str, Any]) -> None:
         if not (answer.get("project") or {}).get("sweep"):
-            self._give_up(f"no sweep {self._sweep}")
+            self._give_up(now, f"no sweep {self._sweep}")
             return
         self._ask(now, self._operations.create_agent(self._sweep, self._host), self._joined)
 
@@ -202,7 +204,8 @@ class SweepAgent:
             del self._runs[name]
         if self._deleted:
             if not self._runs:
-                self._end()
+                self._end(now)
+                return
             self._look_at = now + POLL_SECONDS
         elif over:  # the SDK then begins a new session
             self._ask(now, self._operations.viewer(), lambda at, _: self._beat(at))
@@ -213,10 +216,10 @@ class SweepAgent:
         """Whether so many runs failed that the agent gives up."""
         flapping = now < self._started_at + _FLAPPING_SECONDS
         if flapping and self._failed >= _FLAPPING_FAILURES:
-            self._give_up(f"{self._failed} failed runs in the first {_FLAPPING_SECONDS:.0f} s")
+            self._give_up(now, f"{self._failed} failed runs in the first {_FLAPPING_SECONDS:.0f} s")
         elif self._failed >= max(self._finished, _INITIAL_FAILURES):
-            self._give_up(f"{self._failed} failed runs in a row")
-        return self._ended
+            self._give_up(now, f"{self._failed} failed runs in a row")
+        return self.done_at is not None
 
     def _beat(self, now: float) -> None:
         request = self._operations.heartbeat(self._id, self._runs)
@@ -227,7 +230,7 @@ class SweepAgent:
         if outcome.status == _NOT_FOUND:
             self._deleted = True
             if not self._runs:
-                self._give_up("the sweep was deleted")
+                self._give_up(now, "the sweep was deleted")
                 return
         commands: list[dict[str, Any]] = []
         with suppress(ValueError, TypeError, KeyError):
@@ -247,14 +250,14 @@ class SweepAgent:
                 if command["run_id"] in self._runs:
                     self._runs[command["run_id"]].kill()
             case "exit":
-                self._end()
+                self._end(now)
 
-    def _give_up(self, error: str) -> None:
+    def _give_up(self, now: float, error: str) -> None:
         self.error = error
-        self._end()
+        self._end(now)
 
-    def _end(self) -> None:
-        self._ended = True
+    def _end(self, now: float) -> None:
+        self.done_at = now
         self._look_at = math.inf
         self._calls.drop()
         for run in self._runs.values():

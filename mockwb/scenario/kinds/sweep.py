@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from mockwb.scenario.agent_client import AgentClient
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.logging_workload import LoggingWorkload
@@ -19,7 +20,7 @@ from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.public_operations import ProjectName
 from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.settings import SdkSettings
-from mockwb.sdkmodel.sweep_agent import SweepAgent
+from mockwb.sdkmodel.sweep_agent import MakeRun, SweepAgent
 from mockwb.sdkmodel.sweep_maker import SweepMaker
 from mockwb.sdkmodel.sweep_operations import filled
 
@@ -67,11 +68,16 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         return self.settings.transmit_interval
 
     @property
+    def runs_wanted(self) -> int:
+        """Of each sweep; 0 if that is not known beforehand."""
+        known = [_points(self.sweep) if self.sweep["method"] == "grid" else 0]
+        known.append(int(self.config.get(_CAP, 0)))
+        return min(filter(None, known), default=0)
+
+    @property
     def rows_expected(self) -> int:
         """Of all runs of every sweep, as far as it is known how many there are."""
-        runs = [_points(self.sweep) if self.sweep["method"] == "grid" else 0]
-        runs.append(int(self.config.get(_CAP, 0)))
-        return self.rows * min(filter(None, runs), default=0) * len(self.project_paths)
+        return self.rows * self.runs_wanted * len(self.project_paths)
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Make a sweep for each project, and let all agents work at theirs.
@@ -81,7 +87,7 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         """
         sweeps = await self._make_sweeps(around)
         runs: list[_Run] = []
-        agents = [_Agent(self, around, index, sweeps, runs) for index in range(self.count)]
+        agents = [self._working(around, index, sweeps, runs) for index in range(self.count)]
         clock = around.clock
         around.rows_logged[self.name] = lambda: sum(run.rows(clock.now()) for run in runs)
         started = [
@@ -93,6 +99,48 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
             *(run.result(now) for run in runs),
             *(result for result in of_agents if result.error is not None),
         ]
+
+    def agent(
+        self,
+        around: Surroundings,
+        index: int,
+        sweep: str,
+        make_run: MakeRun,
+        no_sweep: str | None = None,
+    ) -> AgentClient:
+        """Agent number `index` (0-based), not started yet; see `AgentClient`."""
+        path = ProjectName(*self.project_of(index).parts)
+        agent = SweepAgent(
+            path,
+            sweep,
+            host=self.run_id(around, index),
+            api_key=around.api_key,
+            random=Random(f"{around.seed}/{self.name}/{index}"),
+            make_run=make_run,
+        )
+        return AgentClient(self.name, path, agent, no_sweep)
+
+    def agents_run(self, around: Surroundings, index: int, run: SweepRun) -> VirtualClient:
+        """A run that agent number `index` was told to start."""
+        return modelled(self, self.settings, around, index, run)
+
+    def _working(
+        self,
+        around: Surroundings,
+        index: int,
+        sweeps: Mapping[str, SweepMaker],
+        runs: "list[_Run]",
+    ) -> AgentClient:
+        """An agent that adds its runs to `runs`, those of all agents."""
+        made = sweeps[str(self.project_of(index))]
+        sweep = made.sweep or ""
+
+        def make(name: str, config: Mapping[str, Any]) -> _Run:
+            run = SweepRun(sweep, name, len(runs), config)
+            runs.append(_Run(self.agents_run(around, index, run)))
+            return runs[-1]
+
+        return self.agent(around, index, sweep, make, None if made.sweep else str(made.error))
 
     async def _make_sweeps(self, around: Surroundings) -> dict[str, SweepMaker]:
         """Project path -> the sweep there, or why there is none."""
@@ -122,89 +170,6 @@ def _points(config: Mapping[str, Any]) -> int:
         else:
             points *= 1 if "value" in parameter else len(parameter.get("values") or ())
     return points
-
-
-class _Agent:
-    """An agent as a client of the scenario."""
-
-    def __init__(
-        self,
-        load: SweepWorkload,
-        around: Surroundings,
-        index: int,
-        sweeps: Mapping[str, SweepMaker],
-        runs: "list[_Run]",
-    ) -> None:
-        """`runs` are those of all agents, in the order of their starts."""
-        self._load = load
-        self._around = around
-        self._index = index
-        self._path = load.project_of(index)
-        self._made = sweeps[str(self._path)]
-        self._runs = runs
-        self._started = False
-        self._agent = SweepAgent(
-            ProjectName(*self._path.parts),
-            self._made.sweep or "",
-            host=load.run_id(around, index),
-            api_key=around.api_key,
-            random=Random(f"{around.seed}/{load.name}/{index}"),
-            make_run=self._make_run,
-        )
-
-    def start(self, now: float, wall: float) -> None:
-        self._started = True
-        if self._made.sweep is not None:
-            self._agent.start(now, wall)
-
-    def stop(self) -> None:
-        self._agent.stop()
-
-    def over(self, now: float) -> bool:
-        return self._made.sweep is None or self._agent.over(now)
-
-    def due(self, now: float) -> list[Request]:
-        return self._agent.due(now)
-
-    def wake_at(self) -> float:
-        return self._agent.wake_at()
-
-    def answered(
-        self, now: float, request: Request, status: int, headers: Headers, body: bytes
-    ) -> None:
-        self._agent.answered(now, request, status, headers, body)
-
-    def failed(self, now: float, request: Request, error: str) -> None:
-        self._agent.failed(now, request, error)
-
-    def result(self, now: float) -> ClientResult:
-        """Of the agent itself."""
-        tally = self._agent.tally
-        return ClientResult(
-            workload=self._load.name,
-            entity=self._path.entity,
-            project=self._path.project,
-            run="",
-            exit_code=None if self._error() else 0,
-            error=self._error(),
-            requests={str(surface): counts for surface, counts in tally.requests.items()},
-            retries=tally.retries,
-            throttled_seconds=tally.throttled_seconds,
-            lowest_remaining=tally.lowest_remaining,
-        )
-
-    def _error(self) -> str | None:
-        if not self._started:
-            return "stopped before its start"
-        if self._made.sweep is None:
-            return f"no sweep: {self._made.error}"
-        return self._agent.error and f"agent: {self._agent.error}"
-
-    def _make_run(self, name: str, config: Mapping[str, Any]) -> "_Run":
-        of_sweep = SweepRun(self._made.sweep or "", name, len(self._runs), config)
-        client = modelled(self._load, self._load.settings, self._around, self._index, of_sweep)
-        self._runs.append(_Run(client))
-        return self._runs[-1]
 
 
 class _Run:
