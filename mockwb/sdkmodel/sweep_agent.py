@@ -227,6 +227,8 @@ class SweepAgent:
 
     def _told(self, now: float, outcome: Outcome) -> None:
         """Obey. An answer that is none is no command."""
+        if self._stopping:
+            return
         if outcome.status == _NOT_FOUND:
             self._deleted = True
             if not self._runs:

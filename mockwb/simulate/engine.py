@@ -5,7 +5,7 @@ made, so that nothing depends on the machine.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
@@ -26,12 +26,15 @@ class Engine:
 
     def __init__(
         self,
-        clients: Sequence[SimulatedClient],
+        clients: list[SimulatedClient],
         server: SimulatedServer,
         one_way: Durations,
         clock: VirtualClock,
     ) -> None:
-        """Let `clients` talk to `server`, with so much time on the way in each direction."""
+        """Let `clients` talk to `server`, with so much time on the way in each direction.
+
+        Those that begin later are added to them.
+        """
         self._clients = clients
         self._server = server
         self._one_way = one_way
@@ -44,6 +47,12 @@ class Engine:
         """What to add to the simulation's seconds to get seconds since the Unix epoch."""
         for client in clients:
             self.at(client.starts_at, self._start, client)
+
+    def begin(self, client: SimulatedClient) -> None:
+        """Live one more client, from now on."""
+        self._clients.append(client)
+        self._alive += 1
+        self._start(client, self._clock.now())
 
     def at(self, when: float, act: Act, about: Any) -> None:
         """Call `act` with `about` at `when`."""
@@ -74,7 +83,7 @@ class Engine:
         """Tell all clients to finish, and those that wait for their start never to begin."""
         self._stopping = True
         now = self._clock.now()
-        for client in self._clients:
+        for client in list(self._clients):
             client.client.stop()
             if not client.started:
                 self._end(client, now)

@@ -9,8 +9,11 @@ from random import Random
 from mockwb.clock import VirtualClock
 from mockwb.config.model import ServerConfig
 from mockwb.gate.authentication import user_of_key
+from mockwb.scenario.agent_client import AgentClient
+from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.kinds.sdk import SdkWorkload
+from mockwb.scenario.kinds.sweep import SweepWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import WELL_FORMED_KEY
 from mockwb.scenario.public_client import PublicClient
@@ -23,6 +26,7 @@ from mockwb.simulate.engine import Engine
 from mockwb.simulate.served_reader import ServedReader
 from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
+from mockwb.simulate.sweeps import Sweeps
 from mockwb.simulate.timeline import SimulatedTimeline
 from mockwb.simulate.watch import Onlooker, Watch
 from mockwb.target import Caller
@@ -43,8 +47,11 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     server = SimulatedServer(config, clock, Durations(network.server_time, network.sigma, random))
     prefix = f"sim{scenario.seed}"
     starts = Durations(network.sdk_start, network.sigma, random)
-    clients = _clients(scenario, clock, server, prefix, starts)
+    around, caller = _surroundings(scenario, clock, prefix, config)
+    sweeps = Sweeps(around, caller, server.runs)
+    clients = _clients(scenario, server, around, caller, sweeps, starts)
     engine = Engine(clients, server, Durations(network.latency / 2, network.sigma, random), clock)
+    sweeps.begin = engine.begin
     watch = Watch(engine, server, clients, EarlyEnd(scenario, prefix), onlooker)
     timeline = SimulatedTimeline(scenario.timeline, engine, server)
     ending: Ending = "done"
@@ -59,7 +66,7 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     watch.end(now)
     return Run(
         ending,
-        [client.client.result(now) for client in clients],
+        _results(clients, now),
         server.account(now, engine.to_wall),
         watch.windows,
         engine.to_wall,
@@ -71,21 +78,42 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     )
 
 
-def _clients(
-    scenario: Scenario,
-    clock: VirtualClock,
-    server: SimulatedServer,
-    prefix: str,
-    starts: Durations,
-) -> list[SimulatedClient]:
-    """Every client of every workload, in the order of the file."""
-    keys = server.config.auth.keys
+def _surroundings(
+    scenario: Scenario, clock: VirtualClock, prefix: str, config: ServerConfig
+) -> tuple[Surroundings, Caller]:
+    """What workloads are given, and who their clients are."""
+    keys = config.auth.keys
     key = keys[0].key if keys else WELL_FORMED_KEY
     caller = Caller((keys[0].user if keys else None) or user_of_key(key), _ADDRESS)
     around = Surroundings(URL, key, clock, prefix, scenario.seed, started_at=clock.wall())
+    return around, caller
+
+
+def _results(clients: list[SimulatedClient], now: float) -> list[ClientResult]:
+    """Of all clients; an agent's runs speak for it, unless it gave up."""
+    results = ((client, client.client.result(now)) for client in clients)
+    return [
+        result
+        for client, result in results
+        if not isinstance(client.client, AgentClient) or result.error is not None
+    ]
+
+
+def _clients(
+    scenario: Scenario,
+    server: SimulatedServer,
+    around: Surroundings,
+    caller: Caller,
+    sweeps: Sweeps,
+    starts: Durations,
+) -> list[SimulatedClient]:
+    """Every client of every workload, in the order of the file."""
     clients = []
     for workload in scenario.workloads:
         for index in range(workload.count):
+            if isinstance(workload, SweepWorkload):
+                clients.append(sweeps.agent(workload, index))
+                continue
             client = workload.client(around, index)
             served = _served(client, caller, server)
             delay = workload.start_delay(index, around.seed)

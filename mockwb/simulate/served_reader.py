@@ -1,18 +1,14 @@
 """The server's side of a client that reads: what `wandb.Api` asks, answered from simulated runs.
 
-Only what the model of the reader looks at is in the answers; how much they list is told apart.
-`server` asks here for clients of kind `public_api`.
+It is the server's side of clients of kind `public_api`.
 """
 
 from collections.abc import Sequence
 from typing import Any
-from zlib import crc32
-
-import msgspec
 
 from mockwb.record import RequestRecord
-from mockwb.sdkmodel.public_operations import USER_AGENT
-from mockwb.sdkmodel.requests import GraphQLCall, Request
+from mockwb.sdkmodel.requests import GraphQLCall
+from mockwb.simulate.served_api import ServedApi, answer_body
 from mockwb.simulate.served_run import ServedRun
 from mockwb.target import Caller, Surface, Target
 
@@ -20,41 +16,30 @@ _KEYS = 4
 """Metrics whose types an answer lists: those that the SDK adds, and one at least."""
 
 
-class ServedReader:
+class ServedReader(ServedApi):
     """A reader of one project, and the runs that may be there."""
 
-    __slots__ = ("_listing", "_runs", "caller", "entity", "project")
+    __slots__ = ("_listing", "_runs", "entity", "project")
 
     def __init__(
         self, entity: str, project: str, caller: Caller, runs: Sequence[ServedRun]
     ) -> None:
         """`runs` are all of the simulation, as they come to exist."""
+        super().__init__(caller)
         self.entity = entity
         self.project = project
-        self.caller = caller
         self._runs = runs
         self._listing: list[ServedRun] = []
         """What the pages are of that are being read."""
 
-    def record(self, request: Request, now: float) -> RequestRecord:
-        """Of a request that arrives at `now`."""
-        call = request.content
-        assert isinstance(call, GraphQLCall)
+    def target(self, call: GraphQLCall) -> Target:
+        """The project, and the run if it names one."""
         target = Target(Surface.GRAPHQL, operation=call.operation)
         variables = call.variables or {}
         if "project" in variables:
             target.entity, target.project = self.entity, self.project
             target.run = _run_in(variables)
-        return RequestRecord(
-            target=target,
-            started_at=now,
-            method=request.method,
-            path=request.url,
-            caller=self.caller,
-            user_agent=USER_AGENT,
-            fingerprint=crc32(call.encode()),
-            bytes_in=request.size,
-        )
+        return target
 
     def saw(self, record: RequestRecord) -> None:
         """Count a request about a run with the run."""
@@ -69,7 +54,7 @@ class ServedReader:
         if call.operation == "Runs":
             return self._page(variables)
         if run is None or not run.exists:
-            return _data({"project": {"run": None}} if variables else {}), 0
+            return answer_body({"project": {"run": None}} if variables else {}), 0
         rows = run.history.end
         match call.operation:
             case "RunFullHistory":
@@ -95,7 +80,7 @@ class ServedReader:
         end = start + variables["perPage"]
         edges = [{"node": {"name": run.name}} for run in self._listing[start:end]]
         info = {"endCursor": str(end), "hasNextPage": end < len(self._listing)}
-        return _data({"project": {"runs": {"edges": edges, "pageInfo": info}}}), len(edges)
+        return answer_body({"project": {"runs": {"edges": edges, "pageInfo": info}}}), len(edges)
 
     def _find(self, name: str | None) -> ServedRun | None:
         """Among those that were listed: a reader knows no others."""
@@ -114,8 +99,4 @@ def _run_in(variables: Any) -> str | None:
 
 
 def _of_run(field: str, value: object) -> bytes:
-    return _data({"project": {"run": {field: value}}})
-
-
-def _data(data: object) -> bytes:
-    return msgspec.json.encode({"data": data})
+    return answer_body({"project": {"run": {field: value}}})

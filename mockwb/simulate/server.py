@@ -28,7 +28,7 @@ from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
 from mockwb.simulate.graphql_answers import answer_to, listed_items, names_project
-from mockwb.simulate.served_reader import ServedReader
+from mockwb.simulate.served_api import ServedApi
 from mockwb.simulate.served_run import SDK_VERSION, ServedRun
 from mockwb.simulate.streamed import note, store
 from mockwb.target import Cost, Surface, Target
@@ -98,7 +98,7 @@ class SimulatedServer:
                 USER_AGENT,
                 bytes_in=request.size,
             )
-        elif isinstance(run, ServedReader):
+        elif isinstance(run, ServedApi):
             record = run.record(request, now)
         else:
             record = _record(run, request, now)
@@ -212,7 +212,7 @@ class SimulatedServer:
         rules = self.limiter.rules
         named = record.target.project is not None
         costs = rules.query_costs if named and _QUERY_TIME.limited(rules) else None
-        made = isinstance(run, ServedReader) or run.exists
+        made = isinstance(run, ServedApi) or run.exists
         inserts = call.operation == "UpsertBucket" and not made
         query_ms = 0 if costs is None else costs.before(call.operation)
         cost = Cost(1, record.bytes_in, int(inserts), query_ms)
@@ -220,7 +220,7 @@ class SimulatedServer:
         if refusal is not None:
             error = {"errors": [{"message": refusal.body.decode()}]}
             return refusal._replace(body=msgspec.json.encode(error))
-        if isinstance(run, ServedReader):
+        if isinstance(run, ServedApi):
             body, listed = run.answer(call)
         else:
             body, listed = answer_to(call, run, now), listed_items(call)

@@ -11,7 +11,7 @@ from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.figures import quantile
 from mockwb.scenario.series import MOST_SAMPLES, Sample, Series, Waits
 from mockwb.scenario.thresholds import Threshold
-from mockwb.sdkmodel.public_script import PublicScript
+from mockwb.sdkmodel.run import VirtualRun
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.engine import Engine
 from mockwb.simulate.served_run import ServedRun
@@ -123,7 +123,7 @@ class Watch:
         held_back: list[float] = []
         for client in self._clients:
             run, served = client.run, client.served
-            if not client.started or isinstance(run, PublicScript):
+            if not client.started or not isinstance(run, VirtualRun):
                 continue
             assert isinstance(served, ServedRun)
             rows_logged += run.rows(now)
