@@ -200,6 +200,8 @@ class FileStream:
 
     def _start(self, now: float) -> Delivery | None:
         """Take what waits, if it is time, and begin to deliver it."""
+        if self._heartbeat_at < self._free_since:  # it fell due meanwhile, and waits in front
+            return self._deliver(now, FileStreamBody())
         self._reserve(now)
         if self._preempting or self._closing:
             self._only_summary = False
