@@ -43,7 +43,9 @@ class GuidanceGroup(msgspec.Struct, kw_only=True):
         return self._amount(self.limit)
 
     def _amount(self, number: float) -> str:
-        return format_size(number) if self.unit.startswith(_BYTES) else f"{number:,.6g}"
+        if self.unit.startswith(_BYTES):
+            return format_size(number)
+        return f"{number:,.0f}" if number >= 1000 else f"{number:.6g}"
 
     @property
     def text(self) -> str:

@@ -15,6 +15,9 @@ from mockwb.scenario.workload import Workload
 from mockwb.target import FROZEN, LIMITED, Surface
 from mockwb.units import format_duration, format_size
 
+_SHORT = 4 * LoggingWorkload.default_interval
+"""Seconds of logging below which a run hardly does more than start and finish."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -143,8 +146,10 @@ def _on_project_requests(case: Case) -> str:
             f"{allowed:.3g} may: {slower} or split the runs over "
             f"{math.ceil(demand / allowed) * case.projects} projects"
         )
-    # Short runs are all start and finish: then what they send in all has to fit.
-    spread = max(together, _seconds_for_accepted(case, Surface.FILE_STREAM))
+    spread = together
+    if all(w.logging_seconds - w.starting_seconds < _SHORT for w in workloads):
+        # Short runs are all start and finish: then what they send in all has to fit.
+        spread = max(together, _seconds_for_accepted(case, Surface.FILE_STREAM))
     return (
         "on average the runs stay below it, but they start or finish together: spread them over "
         f"{format_duration(spread)} or more"

@@ -25,12 +25,14 @@ REAL = (
     "old-vs-new-sdk",
     "restart-mid-run",
     "resume-after-crash",
+    "sweep-agents",
     "video-logging",
 )
 """What cannot be simulated, or shows less then."""
 SIMULATED = [name for name in SHIPPED if name not in BY_README.union(REAL)]
 SMALL = {
     "burst-at-finish": ["clients=600"],
+    "sweep-agents": ["agents=15", "runs=15", "quota=60/10s"],
     "video-logging": ["size=2.5MB", "rows_per_clip=2"],
 }
 """Values of variables for a test that is done soon."""

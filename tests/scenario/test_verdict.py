@@ -188,6 +188,13 @@ def test_short_runs_are_to_be_spread_over_the_time_that_all_their_requests_need(
     assert text.endswith("spread them over 40s or more")
 
 
+def test_long_runs_are_to_be_spread_over_the_time_of_one_request_each():
+    run = stored(requests={"file_stream": {"200": 960, "429": 40}}, refused={"project.requests": 9})
+    load = fleet(100, 15, rows=1000)
+    text = say([client()], [run], windows=[REQUESTS], workload=load)
+    assert text.endswith("spread them over 5s or more")
+
+
 @pytest.mark.parametrize("window", [REQUESTS, BYTES])
 def test_a_limit_of_nothing_can_only_be_raised(window):
     refused = {**REFUSED, "refused": {window.name: 3}, "rows_stored": 0}

@@ -105,6 +105,7 @@ def test_guidance_on_sizes_is_told_in_units_of_bytes():
     (group,) = reported().guidance
     media = msgspec.structs.replace(group, unit="bytes per minute", peak=1e8, limit=4e7)
     assert (media.peak_text, media.limit_text) == ("100MB per minute", "40MB")
+    assert msgspec.structs.replace(group, peak=1_440_000.5).peak_text == "1,440,000 rows per minute"
 
 
 def test_incomplete_runs_say_what_is_missing():
