@@ -1,33 +1,33 @@
 """POST /files/{entity}/{project}/{run}/file_stream: metrics, logs, heartbeats, the finish mark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
 from multidict import istr
 
 from mockwb.backend.errors import BackendError
-from mockwb.backend.file_stream import HISTORY, SUMMARY, Applied, Chunk, Update
+from mockwb.backend.file_stream import Update
 from mockwb.backend.run import RunKey
 from mockwb.backend.world import World
 from mockwb.config.model import BodiesConfig
 from mockwb.gate.gate import Gate, RefusedError
-from mockwb.record import Ingested, RequestRecord
+from mockwb.record import RequestRecord
 from mockwb.target import Cost, Surface, Target
 from mockwb.wire.body import gunzipped, read_body
 from mockwb.wire.compact_response import CompactResponse, DateHeader
 from mockwb.wire.errors import STATUS_OF, RequestError, error_response
 from mockwb.wire.exchange import Handler, record_of
 from mockwb.wire.fault_effects import Affliction, FaultEffects
+from mockwb.wire.ingested import ingested_by
 from mockwb.wire.streamed_chunks import chunks_in, note_chunks, update_decoder
 
 # What SDKs read: `stopped` since 0.23, `limits` up to 0.17.
 _GOING_ON = b'{"exitcode":null,"limits":{},"stopped":false}'
 _STOPPED = b'{"exitcode":null,"limits":{},"stopped":true}'
 
-_WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
+WRITER = istr("X-WANDB-ASYNC-CLIENT-ID")
 
 
 class FileStreamHandler:
@@ -57,7 +57,7 @@ class FileStreamHandler:
         record = record_of(request)
         record.target = target
         headers = request.headers
-        record.writer = headers.get(_WRITER, "")
+        record.writer = headers.get(WRITER, "")
         user = self._gate.identify(record, headers.get(hdrs.AUTHORIZATION))
         if self._gate.faults.active:
             effect = await self._gate.fault(record)
@@ -98,9 +98,7 @@ class FileStreamHandler:
         except BackendError as error:
             record.error = str(error)
             return error_response(STATUS_OF[type(error)], str(error), headers)
-        record.ingested = _ingested(applied, update.files)
-        if applied.logged is not None and record.ingested is not None:
-            record.ingested.lags = _lags(applied.logged.logged_at, self._clock.wall())
+        record.ingested = ingested_by(applied, update.files, self._clock.wall())
         stopped = applied.stopped or (fault is not None and fault.stopped)
         body = _STOPPED if stopped else _GOING_ON
         return CompactResponse(body, headers, self._date.text())
@@ -115,41 +113,3 @@ def _decoded(body: bytes) -> Update:
         raise RequestError(400, f"file_stream body is not valid JSON: {error}") from error
     except UnicodeDecodeError as error:
         raise RequestError(400, f"file_stream body is not UTF-8: {error.reason}") from error
-
-
-def _ingested(applied: Applied, chunks: dict[str, Chunk]) -> Ingested | None:
-    if not chunks and not applied.completed:
-        return None
-    rows = rows_resent = rows_changed = lines = chunks_resent = 0
-    gaps: list[tuple[str, int, int]] = []
-    for name, written in applied.files.items():
-        if name == SUMMARY:
-            continue
-        added = written.added
-        lines += added
-        if not added and written.repeated and not written.changed:
-            chunks_resent += 1
-        if name == HISTORY:
-            rows, rows_resent, rows_changed = added, written.repeated, written.changed
-        if written.gap is not None:
-            gaps.append((name, *written.gap))
-    logged = applied.logged
-    return Ingested(
-        rows,
-        rows_resent,
-        rows_changed,
-        logged.points if logged is not None else 0,
-        logged,
-        lines,
-        gaps,
-        chunks_resent,
-        completed=applied.completed,
-    )
-
-
-def _lags(logged_at: Sequence[Any], now: float) -> list[float]:
-    """How long ago that was; clocks that run ahead of this one count as right."""
-    try:
-        return [now - at if at < now else 0.0 for at in logged_at]
-    except TypeError:  # some rows have no timestamp, or text
-        return [max(0.0, now - at) for at in logged_at if isinstance(at, int | float)]

@@ -12,6 +12,7 @@ from graphql.execution import get_argument_values, get_variable_values
 from mockwb.backend.errors import BackendError
 from mockwb.backend.projects import UNCATEGORIZED
 from mockwb.backend.run import RunKey
+from mockwb.backend.run_upsert import RunFields
 from mockwb.backend.world import World
 from mockwb.wire.graphql.places import Place, place_of
 from mockwb.wire.graphql.resolvers.run_upsert import run_fields
@@ -66,24 +67,34 @@ async def insertions(
 
     What would fail inserts nothing. Made-up names are still empty.
     """
-    fields = [f for f in operation.root_fields(variables) if f.name == "upsertBucket"]
-    if not fields:
-        return []
-    # Variables of wrong types leave none to run.
-    coerced = get_variable_values(schema, operation.node.variable_definitions or (), variables)
-    if isinstance(coerced, list):
-        return []
     found: list[RunKey] = []
-    for field in fields:
+    for fields in upserts(schema, operation, variables):
         try:
-            values = get_argument_values(field.definition, field.node, coerced)["values"]
-            key = await world.run_upsert.insertion(user, run_fields(values))
-        except (GraphQLError, BackendError):
+            key = await world.run_upsert.insertion(user, fields)
+        except BackendError:
             continue
         # The second one of a name changes what the first one has made.
         if key is not None and not (key.name and key in found):
             found.append(key)
     return found
+
+
+def upserts(
+    schema: GraphQLSchema, operation: Operation, variables: Variables
+) -> Iterator[RunFields]:
+    """What each upsertBucket of the request says about a run; none of those that would fail."""
+    fields = [f for f in operation.root_fields(variables) if f.name == "upsertBucket"]
+    if not fields:
+        return
+    # Variables of wrong types leave none to run.
+    coerced = get_variable_values(schema, operation.node.variable_definitions or (), variables)
+    if isinstance(coerced, list):
+        return
+    for field in fields:
+        try:
+            yield run_fields(get_argument_values(field.definition, field.node, coerced)["values"])
+        except GraphQLError:
+            continue
 
 
 async def places_written(field: RootField, entity: str, world: World) -> list[Place]:
