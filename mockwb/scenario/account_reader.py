@@ -29,6 +29,10 @@ _NAMED = 20
 """Projects that are asked for by name; of more, the names of the runs have to do."""
 
 
+_ASKED_TOGETHER = 50
+"""Runs in one query: a line of HTTP has a limit of some thousand characters."""
+
+
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """One limit that was seen at work."""
 
@@ -133,8 +137,9 @@ class AccountReader:
         """How the clients of the scenario's runs behaved; ServerGoneError."""
         try:
             clients = (await self._get("/_mockwb/clients", ClientAccounts, self._query)).clients
-            if self._marked:
-                runs = self._marked.values()
+            marked = list(self._marked.values())
+            for start in range(0, len(marked), _ASKED_TOGETHER):
+                runs = marked[start : start + _ASKED_TOGETHER]
                 projects = sorted({f"{run.entity}/{run.project}" for run in runs})
                 query = [("project", project) for project in projects]
                 query += [("run", run.run) for run in runs]

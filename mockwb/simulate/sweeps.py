@@ -103,6 +103,7 @@ class Sweeps:
             run = SweepRun("sweep", name, number, config)
             client = load.agents_run(self._around, index, run)
             served = ServedRun(path.entity, path.project, name, self._caller)
+            served.exists = True  # the server made it, pending, when it told the agent of it
             self._runs.append(served)
             return _AgentsRun(SimulatedClient(client, served, 0.0), self.begin)
 

@@ -169,3 +169,18 @@ async def test_it_asks_what_guidance_its_runs_left_and_nobody_else_or_earlier(se
     server.status = 500
     with pytest.raises(ServerGoneError, match="stopped answering"):
         await reader.read_guidance(Account())
+
+
+async def test_thousands_of_marked_runs_are_asked_for_in_portions(server):
+    names = [f"a-rather-long-name-of-a-run-{n}" for n in range(1000)]
+    async with aiohttp.ClientSession() as session:
+        reader = AccountReader(session, server.url, ["team/p"], "abc", marked=True)
+        await reader.check()
+        server.marked = Account(
+            runs=[RunAccount(entity="team", project="q", run=name) for name in names]
+        )
+        await reader.read()
+        server.asked.clear()
+        await reader.read_clients()
+    asked = [value for query in server.asked[1:] for key, value in query if key == "run"]
+    assert asked == names

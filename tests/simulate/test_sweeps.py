@@ -54,13 +54,20 @@ def test_given_a_cap_then_no_more_runs_are_given() -> None:
     assert len({client.run for client in run.clients}) == 10
 
 
-def test_given_a_limit_on_new_runs_then_those_refused_are_made_later() -> None:
-    limits = {"project": {"run_creations": "5/1s"}}
+def test_given_a_limit_then_runs_that_are_held_up_are_finished_later() -> None:
+    limits = {"project": {"requests": "20/10s"}}
     run = play(agents(count=50, sweep=SEARCH, runs=120), server={"limits": limits})
     tally = total(run)
-    assert tally.refused["project.run_creations"] > 20
+    assert tally.refused["project.requests"] > 20
     assert tally.run_states == {"finished": 120}
     assert tally.rows.missing == 0
+
+
+def test_a_limit_on_new_runs_does_not_concern_those_that_the_sweep_made() -> None:
+    limits = {"project": {"run_creations": "1/1m"}}
+    tally = total(play(agents(count=5, sweep=SEARCH, runs=20), server={"limits": limits}))
+    assert tally.run_states == {"finished": 20}
+    assert tally.refused == {}
 
 
 def test_given_a_limit_on_its_user_then_an_agent_that_cannot_join_is_a_failed_client() -> None:
