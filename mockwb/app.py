@@ -53,7 +53,7 @@ from mockwb.wire.storage import StorageHandler
 from mockwb.wire.telemetry import discard_telemetry
 from mockwb.wire.urls import StorageUrls
 
-_TOGETHER = 32
+_TOGETHER = 64
 """Requests that onlookers look at in one go while there is much to do."""
 _CONTROL_BODY = Size(1_000_000)
 """Largest body of mockwb's own API, in bytes."""

@@ -27,7 +27,10 @@ class MemoryStore:
 
     async def put(self, table: str, key: str, record: object) -> None:
         """See `Store`."""
-        self._tables.setdefault(table, {})[key] = record
+        records = self._tables.get(table)
+        if records is None:
+            records = self._tables[table] = {}
+        records[key] = record
         self._copies.pop(table, None)
 
     async def delete(self, table: str, key: str) -> bool:

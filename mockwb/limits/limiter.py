@@ -152,7 +152,10 @@ class Limiter:
                 continue
             window = quota.window
             window.charge(now, amount)
-            remaining = _remaining(window)
+            # `_remaining`, spelled out: every request with several windows comes this way.
+            limit = window.limit
+            left = limit - window.used
+            remaining = (SCALE * left // limit or 1) if left > 0 else 0
             if remaining < lowest:
                 tightest, lowest = quota, remaining
         if tightest is None:

@@ -35,7 +35,6 @@ class DeliveryTally:
         "lags",
         "refused",
         "requests",
-        "rows_stored",
         "stored",
     )
 
@@ -45,7 +44,6 @@ class DeliveryTally:
         """One past the last line that accepted requests had."""
         self.refused: dict[_Place, int] = {}
         """The same of those that were not accepted."""
-        self.rows_stored = 0
         self.chunks_resent = self.chunks_out_of_order = self.bytes_wasted = 0
         self.lags: Quantiles | None = None
         self.finished = False
@@ -67,7 +65,6 @@ class DeliveryTally:
             self._add_ingested(record, ingested)
 
     def _add_ingested(self, record: RequestRecord, ingested: Ingested) -> None:
-        self.rows_stored += ingested.rows
         if ingested.gaps:
             self.chunks_out_of_order += len(ingested.gaps)
         if ingested.chunks_resent:
@@ -81,7 +78,9 @@ class DeliveryTally:
                 self.lags = Quantiles()
             self.lags.add_all(ingested.lags)
 
-    def delivery(self, state: str, gaps: Iterable[tuple[str, int, int]]) -> Delivery:
+    def delivery(
+        self, state: str, gaps: Iterable[tuple[str, int, int]], rows_stored: int
+    ) -> Delivery:
         """What can be said now; `gaps` are the open ones, as the store has them."""
         missing = list(gaps)
         sent = dict(self.stored)
@@ -98,7 +97,7 @@ class DeliveryTally:
             chunks_resent=self.chunks_resent,
             chunks_out_of_order=self.chunks_out_of_order,
             bytes_wasted=self.bytes_wasted,
-            requests_per_row=self.requests / self.rows_stored if self.rows_stored else None,
+            requests_per_row=self.requests / rows_stored if rows_stored else None,
             lag=self._lag(),
         )
 

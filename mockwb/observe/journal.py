@@ -58,6 +58,7 @@ class Journal:
         self._clock = clock
         self._to_wall = clock.wall() - clock.now()
         self._redactor = Redactor()
+        self._most = config.max_entries
         self._ring: deque[_Kept] = deque()
         self._bytes = 0
         self._seq = 0
@@ -85,10 +86,8 @@ class Journal:
         ring = self._ring
         ring.append(kept)
         self._bytes += size
-        while len(ring) > self._config.max_entries or (
-            ring and self._bytes > self._config.max_memory
-        ):
-            self._forget_oldest()
+        if len(ring) > self._most or self._bytes > self._config.max_memory:
+            self._make_room()
         if self._file is not None:
             self._pending.append((self._seq, kept))
             self._pending_bytes += size
@@ -147,10 +146,13 @@ class Journal:
             return record
         return msgspec.structs.replace(record, traffic=None, user_agent=agent, error=error)
 
-    def _forget_oldest(self) -> None:
-        kept = self._ring.popleft()
-        if isinstance(kept, tuple):
-            self._bytes -= kept[1].size
+    def _make_room(self) -> None:
+        """Forget the oldest."""
+        ring = self._ring
+        while ring and (len(ring) > self._most or self._bytes > self._config.max_memory):
+            kept = ring.popleft()
+            if type(kept) is tuple:
+                self._bytes -= kept[1].size
 
     def _newest_first(self) -> Iterable[tuple[int, _Kept]]:
         return zip(range(self._seq, 0, -1), reversed(self._ring), strict=False)

@@ -101,9 +101,10 @@ class RunTally:
 
     def _add_ingested(self, ingested: Ingested, answered_at: float) -> None:
         self.rows_stored += ingested.rows
-        self.rows_resent += ingested.rows_resent
-        self.rows_changed += ingested.rows_changed
         self.values_stored += ingested.values
+        if ingested.rows_resent or ingested.rows_changed:
+            self.rows_resent += ingested.rows_resent
+            self.rows_changed += ingested.rows_changed
         if ingested.completed:
             self.finished_at = answered_at
 
@@ -115,7 +116,7 @@ class RunTally:
 
     def told_of_delivery(self, state: str, gaps: Iterable[tuple[str, int, int]]) -> Delivery:
         """What became of its lines; also of a run that streamed nothing."""
-        return (self.delivery or DeliveryTally()).delivery(state, gaps)
+        return (self.delivery or DeliveryTally()).delivery(state, gaps, self.rows_stored)
 
     def account(
         self,

@@ -38,7 +38,8 @@ class IngestTally:
         self.bytes += bytes_in
         self.lines += ingested.lines
         self.rows += ingested.rows
-        self.rows_resent += ingested.rows_resent
-        self.rows_changed += ingested.rows_changed
         self.values += ingested.values
-        self.gaps += len(ingested.gaps)
+        if ingested.rows_resent or ingested.rows_changed or ingested.gaps:
+            self.rows_resent += ingested.rows_resent
+            self.rows_changed += ingested.rows_changed
+            self.gaps += len(ingested.gaps)

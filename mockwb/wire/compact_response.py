@@ -26,7 +26,8 @@ class CompactResponse(web.StreamResponse):
         self.body = body
         self.fields = headers
         self._date = date
-        self._stays = False
+        self._stays = True
+        """Whether the connection goes on after this answer."""
 
     def plain(self) -> web.Response:
         """The same as an ordinary response, for whoever has to change it."""
@@ -43,13 +44,17 @@ class CompactResponse(web.StreamResponse):
         """Whether the connection goes on after this answer."""
         return self._stays
 
+    def force_close(self) -> None:
+        """End the connection after this answer."""
+        self._stays = False
+
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Write everything; ConnectionResetError if the client is gone."""
         transport = request.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client closed the connection")
-        wanted = super().keep_alive is not False  # `force_close` was not called
-        self._stays = wanted and request.keep_alive and request.version == HttpVersion11
+        if not request.keep_alive or request.version != HttpVersion11:
+            self._stays = False
         lines = [f"{name}: {value}\r\n" for name, value in self.fields.items()]
         if not self._stays:
             lines.append("Connection: close\r\n")

@@ -88,7 +88,8 @@ class FileStreamHandler:
             if packed:
                 body = await gunzipped(request, body, self._bodies)
             update = _decoded(body)
-            record.chunks = chunks_in(update)
+            if update.files:
+                record.chunks = chunks_in(update)
             if self._permissions.in_force:
                 await self._permissions.check_write(user, key.entity, key.project)
             applied = await self._stream.apply(key, update, record.writer)
