@@ -15,12 +15,17 @@ from mockwb.sdkmodel.logging_shape import Pace, Shape
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 from mockwb.units import Duration
 
+_TOLERANCE = 1e-6
+"""Of a period: what divisions may be short of whole numbers."""
+
 
 class LoggingWorkload(Workload, frozen=True, kw_only=True):
     """N clients that log rows of a shape and at a pace that the scenario gives."""
 
-    rows: Annotated[int, msgspec.Meta(ge=1)]
-    """History rows that each client logs."""
+    rows: Annotated[int, msgspec.Meta(ge=1)] = 0
+    """History rows that each client logs; or else `for` says how many."""
+    duration: Duration | None = msgspec.field(default=None, name="for")
+    """How long each client logs at its pace; becomes `rows`."""
     metrics: Annotated[int, msgspec.Meta(ge=1)] = 1
     """Scalars in each row."""
     values: Values = Values()
@@ -36,7 +41,10 @@ class LoggingWorkload(Workload, frozen=True, kw_only=True):
     """What wandb-core waits between file_stream requests (filestream, transmit rate limit)."""
 
     def __post_init__(self) -> None:
-        """ValueError if the pace is given twice, or is too quick for its jitter."""
+        """ValueError for a pace or a number of rows that is given twice, and for too much jitter.
+
+        Rows are counted here, so that nobody else has to know `for`.
+        """
         super().__post_init__()
         burst = self.pattern.burst
         given = {
@@ -52,6 +60,19 @@ class LoggingWorkload(Workload, frozen=True, kw_only=True):
                 f"pattern.jitter: expected at most the {Duration(self.period)} from one row or "
                 f"burst to the next, got {self.pattern.jitter}"
             )
+        if (self.duration is None) == (self.rows == 0):
+            problem = "both say how much is logged" if self.rows else "are missing"
+            raise ValueError(f"rows and for {problem}; expected one of them")
+        if self.duration is not None:
+            msgspec.structs.force_setattr(self, "rows", self._rows_in(self.duration))
+            msgspec.structs.force_setattr(self, "duration", None)
+
+    def _rows_in(self, seconds: float) -> int:
+        """What is logged in so long, but at least one row or burst."""
+        if not self.period:
+            raise ValueError("for: expected rows instead, where all of them come at once")
+        periods = max(1, int(seconds / self.period + _TOLERANCE))
+        return periods * (self.pattern.burst.rows if self.pattern.burst else 1)
 
     @property
     def period(self) -> float:

@@ -1,3 +1,6 @@
+import re
+
+import msgspec
 import pytest
 
 from mockwb.clock import VirtualClock
@@ -6,8 +9,8 @@ from mockwb.scenario.workload import Surroundings
 from mockwb.yaml_file import FileError, decode, parse_yaml
 
 
-def workload(text: str) -> VirtualWorkload:
-    document = parse_yaml(f"name: w\nkind: virtual\nrows: 1\n{text}", "s.yaml")
+def workload(text: str, length: str = "rows: 1") -> VirtualWorkload:
+    document = parse_yaml(f"name: w\nkind: virtual\n{length}\n{text}", "s.yaml")
     return decode(document, VirtualWorkload)
 
 
@@ -47,3 +50,36 @@ def test_given_random_starts_then_workloads_and_seeds_differ_and_a_rerun_does_no
 def test_given_stages_that_do_not_fit_the_count_then_the_workload_is_refused() -> None:
     with pytest.raises(FileError, match="ramp: the last stage goes to 3 clients, and there are 5"):
         workload("project: a/b\ncount: 5\nramp: [{to: 3, for: 1s}]")
+
+
+@pytest.mark.parametrize(
+    ("pace", "rows"),
+    [
+        ("", 600),
+        ("every: 3s", 200),
+        ("rows_per_minute: 7", 70),
+        ("every: 20m", 1),
+        ("pattern: {burst: {rows: 50, every: 3m}}", 150),
+    ],
+)
+def test_given_a_time_to_log_for_then_rows_are_those_of_the_pace(pace, rows) -> None:
+    assert workload(f"project: a/b\n{pace}", "for: 10m").rows == rows
+
+
+def test_given_a_time_then_a_copy_is_as_if_it_had_been_given_rows() -> None:
+    load = workload("project: a/b", "for: 10m")
+    assert load.duration is None
+    assert msgspec.structs.replace(load, count=2).rows == 600
+
+
+@pytest.mark.parametrize(
+    ("length", "problem"),
+    [
+        ("rows: 5\nfor: 1m", "rows and for both say how much is logged; expected one of them"),
+        ("", "rows and for are missing; expected one of them"),
+        ("for: 1m\nevery: 0s", "for: expected rows instead, where all of them come at once"),
+    ],
+)
+def test_given_no_one_length_then_the_workload_is_refused(length, problem) -> None:
+    with pytest.raises(FileError, match=re.escape(problem)):
+        workload("project: a/b", length)
