@@ -93,7 +93,9 @@ class Delivery:
         if self.outcome is not None:
             return None
         if now >= self._deadline:
-            self.outcome = Outcome(False, error=f"Timed out while retrying: {self.last_error}")
+            tried = f"Timed out while retrying: {self.last_error}"
+            error = tried if self.last_error else "Timed out before any answer"
+            self.outcome = Outcome(False, error=error)
             return None
         if now < self.send_at:
             return None

@@ -182,3 +182,11 @@ def test_an_answer_of_another_shape_is_an_exception_of_the_script() -> None:
     Timeline(one, project).advance_to(100)
     assert one.error is not None
     assert one.error.startswith("the answer is not what was asked for: TypeError")
+
+
+def test_who_is_not_even_told_of_a_failure_in_time_says_so() -> None:
+    one = reader()
+    one.start(0.0, 0.0)
+    assert len(one.due(0.0)) == 1
+    assert one.due(19.0) == []
+    assert (one.done_at, one.error) == (19.0, "Timed out before any answer")
