@@ -67,12 +67,13 @@ class FileBatch:
     def gather(self, now: float) -> int:
         """Take up what the script has handed over; the first file opens a batch.
 
-        How many there are; one that takes the place of another that still waits is none.
+        How many there are; one that takes the place of another that still waits is none, unless
+        that was one of the run's own.
         """
         if self._source is None or not self._began or now < self._source.next_at():
             return 0
         taken = {name: WaitingFile(content, now) for name, content in self._source.take(now)}
-        new = len(taken.keys() - self._files.keys())
+        new = sum(self._files.get(name, WaitingFile()).content is None for name in taken)
         self._files |= taken
         self._due_at = min(self._due_at, now + GATHER_SECONDS)
         return new

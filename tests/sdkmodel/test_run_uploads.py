@@ -1,14 +1,15 @@
 """Files that a script hands over while its run goes on: batched, uploaded, told, counted."""
 
 import json
+import math
 from random import Random
 
-from mockwb.sdkmodel.checkpoint_files import CheckpointFiles, Together
-from mockwb.sdkmodel.handed_files import FileSource
+from mockwb.sdkmodel.checkpoint_files import CheckpointContent, CheckpointFiles, Together
+from mockwb.sdkmodel.handed_files import FileSource, HandedFile
 from mockwb.sdkmodel.logging_shape import Media, Pace, Shape
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.run import VirtualRun
-from mockwb.sdkmodel.settings import QUIET
+from mockwb.sdkmodel.settings import QUIET, SdkSettings
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
 from tests.sdkmodel.timeline import Answer, Answering, Sent, Timeline
 
@@ -28,11 +29,12 @@ def live(
     files: FileSource,
     answering: Answering = lambda sent, number: None,
     finish_at: float = 29.0,
+    settings: SdkSettings = QUIET,
 ) -> tuple[VirtualRun, Timeline]:
     run = VirtualRun(
         RunName("team", "p", "r1"),
         api_key="k" * 40,
-        settings=QUIET,
+        settings=settings,
         random=Random(7),
         rows=lines,
         files=files,
@@ -74,6 +76,23 @@ def test_a_file_of_the_same_name_is_uploaded_once_per_batch() -> None:
     run, time = live(lines, saved(lines, overwrite=True, every=3))
     assert len(time.of("checkpoints/latest_0.ckpt")) == 5
     assert run.tally.files_handed == len(run.tally.upload_seconds) == 10
+
+
+def test_a_file_that_takes_the_place_of_one_of_the_run_s_own_counts_as_handed_over() -> None:
+    class Requirements:
+        def __init__(self) -> None:
+            self.files = [HandedFile("requirements.txt", CheckpointContent(9, 0))]
+
+        def next_at(self) -> float:
+            return 1.0 if self.files else math.inf
+
+        def take(self, now: float) -> list[HandedFile]:
+            taken, self.files = self.files, []
+            return taken
+
+    run, time = live(lines_of(), Requirements(), settings=SdkSettings())
+    assert [len(sent.body) for sent in time.of("requirements.txt")] == [9]
+    assert (run.tally.files_handed, len(run.tally.upload_seconds)) == (1, 1)
 
 
 def test_given_refusals_then_an_upload_takes_as_long_as_its_retries() -> None:

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import math
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from glob import glob
 from pathlib import Path
 from random import Random
@@ -109,6 +110,7 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
 
     def check(self) -> None:
         """Raise StartError if a recording cannot be played, or none of the clients plays it."""
+        _found.cache_clear()
         recordings = self.recordings()
         if len(recordings) > self.count:
             raise StartError(
@@ -126,9 +128,9 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
 
     def recordings(self) -> list[Recording]:
         """All that `files` names, in the order of their paths; StartError for a bad one."""
-        patterns = [self.files] if isinstance(self.files, str) else self.files
+        patterns = (self.files,) if isinstance(self.files, str) else tuple(self.files)
         try:
-            return [load_recording(path) for pattern in patterns for path in self._paths(pattern)]
+            return _found(patterns, Path.cwd())
         except RecordingError as error:
             raise StartError(f"workload {self.name}: {error}") from error
 
@@ -174,15 +176,25 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
         recordings = self.recordings()
         return recordings[index % len(recordings)]
 
-    def _paths(self, pattern: str) -> Iterator[Path]:
-        found = False
-        for name in sorted(glob(pattern, recursive=True)):
-            path = Path(name)
-            for file in sorted(path.glob("*.wandb")) if path.is_dir() else (path,):
-                found = True
-                yield file
-        if not found:
-            raise RecordingError(f"files: no .wandb file is called {pattern!r}")
+
+@lru_cache(maxsize=16)
+def _found(patterns: tuple[str, ...], _folder: Path) -> list[Recording]:
+    """The recordings that patterns name, as seen from the folder; looked for once.
+
+    RecordingError for a bad one, or for a pattern that names none.
+    """
+    return [load_recording(path) for pattern in patterns for path in _paths(pattern)]
+
+
+def _paths(pattern: str) -> Iterator[Path]:
+    found = False
+    for name in sorted(glob(pattern, recursive=True)):
+        path = Path(name)
+        for file in sorted(path.glob("*.wandb")) if path.is_dir() else (path,):
+            found = True
+            yield file
+    if not found:
+        raise RecordingError(f"files: no .wandb file is called {pattern!r}")
 
 
 class ReplayClient(VirtualClient):
