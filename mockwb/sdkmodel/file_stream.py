@@ -28,6 +28,7 @@ class FileStream:
     """State of one run's stream. Idle until begin()."""
 
     __slots__ = (
+        "_beating",
         "_began",
         "_closing",
         "_console",
@@ -103,6 +104,8 @@ class FileStream:
         self._summary_since = math.inf
         self._uploaded: list[str] = []
         self._uploaded_since = math.inf
+        self._beating = False
+        """A heartbeat is under way."""
         self._preempting = False
         self._closing = False
         self._final = False
@@ -189,6 +192,9 @@ class FileStream:
             return
         self._delivery = None
         self._free_since = now
+        if self._beating:  # one heartbeat is enough, however long it took
+            self._beating = False
+            self._heartbeat_at = now + HEARTBEAT_SECONDS
         if not outcome.ok:
             self.abort(f"Fatal error while uploading data. {outcome.error}")
         elif self._final:
@@ -201,12 +207,12 @@ class FileStream:
     def _start(self, now: float) -> Delivery | None:
         """Take what waits, if it is time, and begin to deliver it."""
         if self._heartbeat_at < self._free_since:  # it fell due meanwhile, and waits in front
-            return self._deliver(now, FileStreamBody())
+            return self._beat(now)
         self._reserve(now)
         if self._preempting or self._closing:
             self._only_summary = False
         elif not self._is_time(now):
-            return None if now < self._heartbeat_at else self._deliver(now, FileStreamBody())
+            return None if now < self._heartbeat_at else self._beat(now)
         body = self._take(now)
         if self._closing and body == FileStreamBody():
             self.done = True
@@ -286,6 +292,10 @@ class FileStream:
         self._summary_since = math.inf
         summary = self._rows.summary(rows, now - self._began)
         return summary if summary.size <= self._max_line_bytes else None
+
+    def _beat(self, now: float) -> Delivery:
+        self._beating = True
+        return self._deliver(now, FileStreamBody())
 
     def _deliver(self, now: float, body: FileStreamBody) -> Delivery:
         self._heartbeat_at = now + HEARTBEAT_SECONDS

@@ -21,7 +21,17 @@ def _speaker(
 class SimulatedClient:
     """What `engine` keeps for each client."""
 
-    __slots__ = ("client", "done_at", "run", "served", "started", "starts_at", "wakes")
+    __slots__ = (
+        "by_events",
+        "client",
+        "done_at",
+        "flights",
+        "run",
+        "served",
+        "started",
+        "starts_at",
+        "wakes",
+    )
 
     def __init__(
         self,
@@ -36,6 +46,10 @@ class SimulatedClient:
         self.served = served
         self.starts_at = starts_at
         self.started = False
+        self.flights = 0
+        """Its requests under way."""
+        self.by_events = not isinstance(client, VirtualClient)
+        """Whether other clients may look at it at any time."""
         self.done_at: float | None = None
         self.wakes: list[float] = []
         """When it will be woken, the soonest last: each is an event of its own."""

@@ -38,10 +38,12 @@ class ServedRun:
         "history",
         "name",
         "project",
+        "rows_sent",
         "state",
         "tally",
         "target",
         "uploader",
+        "waiting",
     )
 
     def __init__(self, entity: str, project: str, name: str, caller: Caller) -> None:
@@ -59,7 +61,8 @@ class ServedRun:
         """The server lost everything that it had stored and counted."""
         self.tally: RunTally | None = None
         self.clients: dict[Surface, ClientTally] = {}
-        self.exists = False
+        self.exists = self.waiting = False
+        self.rows_sent = 0
         self.state = RunState.RUNNING
         self.heard_at = 0.0
         self.history = StoredLines()
@@ -85,6 +88,10 @@ class ServedRun:
             client = self.clients[surface] = ClientTally()
         client.add(record)
 
+    def throttled_until(self, now: float) -> float:
+        """Seconds for which it was held back so far."""
+        return 0.0 if self.tally is None else self.tally.throttled_until(now)
+
     def was_read(self, record: RequestRecord) -> None:
         """Count somebody else's request about this run, which says nothing of its client."""
         if self.tally is not None:
@@ -106,13 +113,6 @@ class ServedRun:
             now=now,
             to_wall=to_wall,
         )
-
-    def rows_sent(self) -> int:
-        """History rows in requests of any outcome, each once."""
-        delivery = None if self.tally is None else self.tally.delivery
-        if delivery is None:
-            return 0
-        return max(delivery.stored.get(HISTORY, 0), delivery.refused.get(HISTORY, 0))
 
     def gaps(self) -> list[tuple[str, int, int]]:
         """(file, first missing line, one past the last)."""

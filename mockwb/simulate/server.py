@@ -30,6 +30,7 @@ from mockwb.simulate.flight import Answer, Fate, Flight
 from mockwb.simulate.graphql_answers import answer_to, listed_items, names_project
 from mockwb.simulate.served_api import ServedApi
 from mockwb.simulate.served_run import SDK_VERSION, ServedRun
+from mockwb.simulate.so_far import SoFar
 from mockwb.simulate.streamed import note, store
 from mockwb.target import Cost, Surface, Target
 
@@ -52,10 +53,8 @@ class SimulatedServer:
         self.faults = Faults(clock, config.fault_seed, rules_of(config))
         self.runs: list[ServedRun] = []
         """All that may come."""
-        self.answered: dict[str, int] = {}
-        """HTTP status -> requests; 0 where nobody got an answer."""
-        self.bytes_in = 0
-        """Body bytes of all requests that name a run."""
+        self.so_far = SoFar()
+        """Sums over all requests."""
         self.epoch = 1
         """How often it has been started."""
         self._clock = clock
@@ -75,6 +74,7 @@ class SimulatedServer:
         """Be a new server: all that was stored, counted and changed is gone."""
         self.limiter = Limiter(self.config.limits, self._clock)
         self.faults.replace([])
+        self.so_far = SoFar()
         self._other, self._other_refused, self._other_faults = {}, {}, {}
         for run in self.runs:
             run.forget()
@@ -155,11 +155,16 @@ class SimulatedServer:
         record = flight.record
         record.status = status
         record.duration = ended_at - record.started_at
-        text = str(status)
-        self.answered[text] = self.answered.get(text, 0) + 1
+        text, so_far, served = str(status), self.so_far, flight.client.served
+        so_far.answered[text] = so_far.answered.get(text, 0) + 1
         if record.target.run is not None:
-            self.bytes_in += record.bytes_in
-            flight.client.served.saw(record)
+            so_far.bytes_in += record.bytes_in
+            served.saw(record)
+            body = flight.request.content
+            if isinstance(body, FileStreamBody) and isinstance(served, ServedRun):
+                rows = body.history
+                sent_to = body.history_offset + rows.lines if rows else 0
+                so_far.streamed(served, sent_to, record.ingested.rows if record.ingested else 0)
             return
         key = (record.target.surface, status)
         self._other[key] = self._other.get(key, 0) + 1

@@ -3,23 +3,22 @@
 `play` sets it up. A real run's `Sampler` asks the server the same over HTTP.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.early_end import EarlyEnd
-from mockwb.scenario.figures import quantile
 from mockwb.scenario.series import MOST_SAMPLES, Sample, Series, Waits
 from mockwb.scenario.thresholds import Threshold
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.engine import Engine
-from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
 
-_LOOKED_AT = 600_000
+_LOOKED_AT = 300_000
 """Clients looked at in all samples of a series together: more clients, fewer samples."""
-_FEWEST_SAMPLES = 100
+_FEWEST_SAMPLES = 60
 _WINDOWS = 1_000
 """Of more windows than that, not all are looked at in every sample."""
 
@@ -51,7 +50,10 @@ class Watch:
         most = min(MOST_SAMPLES, max(_FEWEST_SAMPLES, _LOOKED_AT // max(1, len(clients))))
         self._series = Series(most=most)
         self._last_at = 0.0
-        self._seen = dict(server.answered), server.bytes_in
+        self._seen: tuple[dict[str, int], int] = {}, 0
+        self._live: list[SimulatedClient] = []
+        self._to_start: list[SimulatedClient] = []
+        self._known = self._ended = self._logged_by_ended = 0
         self._windows: dict[tuple[str, str, float], Window] = {}
         self._skip_windows = 0
         self._remaining: dict[str, int] = {}
@@ -117,45 +119,66 @@ class Watch:
     def _sample(self, now: float) -> Sample:
         """The interval from the last look to this one."""
         requests, bytes_in = self._seen
-        server = self._server
-        self._seen = answered, received = dict(server.answered), server.bytes_in
-        active = waiting = rows_logged = rows_sent = rows_stored = 0
-        held_back: list[float] = []
-        for client in self._clients:
-            run, served = client.run, client.served
-            if not client.started or not isinstance(run, VirtualRun):
-                continue
-            assert isinstance(served, ServedRun)
-            rows_logged += run.rows(now)
-            tally = served.tally
-            if tally is None:
-                continue
-            held_back.append(tally.throttled_until(now))
-            rows_stored += tally.rows_stored
-            rows_sent += served.rows_sent()
-            if client.done_at is None:
-                active += 1
-                waiting += tally.throttled_since is not None
+        so_far = self._server.so_far
+        self._seen = answered, received = dict(so_far.answered), so_far.bytes_in
+        rows_logged = self._rows_logged(now)
+        held_back = sorted(run.throttled_until(now) for run in so_far.held_back)
         sample = Sample(
             at=now,
             seconds=now - self._last_at,
-            active=active,
-            waiting=waiting,
-            requests={
-                status: count - requests.get(status, 0)
-                for status, count in sorted(answered.items())
-                if count > requests.get(status, 0)
-            },
-            bytes_in=received - bytes_in,
+            active=len(self._live),
+            waiting=min(so_far.waiting, len(self._live)),
+            requests=_grown(requests, answered),
+            bytes_in=received - bytes_in if received >= bytes_in else received,
             rows_logged=rows_logged,
-            rows_sent=rows_sent,
-            rows_stored=rows_stored,
+            rows_sent=so_far.rows_sent,
+            rows_stored=so_far.rows_stored,
             remaining=self._remaining,
             waits=Waits(
-                p50=quantile(held_back, 0.5) or 0.0,
-                p95=quantile(held_back, 0.95) or 0.0,
-                max=quantile(held_back, 1) or 0.0,
+                p50=self._wait(held_back, 0.5),
+                p95=self._wait(held_back, 0.95),
+                max=self._wait(held_back, 1),
             ),
         )
         self._last_at = now
         return sample
+
+    def _rows_logged(self, now: float) -> int:
+        """By all clients; who has ended logs no more."""
+        live: list[SimulatedClient] = []
+        waiting: list[SimulatedClient] = []
+        logged = 0
+        for client in [*self._live, *self._to_start, *self._clients[self._known :]]:
+            run = client.run
+            if not isinstance(run, VirtualRun):
+                continue
+            if not client.started:
+                waiting.append(client)
+                continue
+            rows = run.rows(now)
+            if client.done_at is None:
+                live.append(client)
+                logged += rows
+            else:
+                self._ended += 1
+                self._logged_by_ended += rows
+        self._known = len(self._clients)
+        self._live, self._to_start = live, waiting
+        return logged + self._logged_by_ended
+
+    def _wait(self, held_back: Sequence[float], share: float) -> float:
+        """What `share` of all clients that have begun were not held back longer than."""
+        begun = len(self._live) + self._ended
+        index = max(0, math.ceil(share * begun) - 1) - (begun - len(held_back))
+        return held_back[index] if held_back and index >= 0 else 0.0
+
+
+def _grown(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
+    """What came on top; a server that was started again counts from 0."""
+    grown = {}
+    for status, count in sorted(now.items()):
+        known = before.get(status, 0)
+        more = count - known if count >= known else count
+        if more:
+            grown[status] = more
+    return grown

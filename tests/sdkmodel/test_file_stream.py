@@ -116,6 +116,19 @@ def test_given_a_refusal_longer_than_the_interval_then_the_backlog_goes_out_at_o
     assert time.of("file_stream")[3].body == b"{}"
 
 
+def test_given_deliveries_longer_than_the_heartbeat_then_there_is_one_heartbeat_between_two() -> (
+    None
+):
+    slow = {number: Answer(429, headers={"Retry-After": "33"}) for number in (2, 4, 6)}
+    run = run_of(rows_of())
+    time = Timeline(run, stream_answers(slow)).advance_to(20)
+    run.finish(20.0)
+    time.advance_to(200)
+    ranges = [files_of(sent).get(HISTORY) for sent in time.of("file_stream")]
+    assert ranges == [None, (0, 16), (0, 16), None, None, (16, 5), (16, 5)]
+    assert time.times("file_stream") == [0, 15, 48, 48, 81, 81, 114]
+
+
 def test_given_an_answer_that_never_comes_then_it_is_sent_again_after_180_seconds() -> None:
     answering = stream_answers({1: Answer(after=math.inf)})
     time = Timeline(run_of(rows_of(count=1)), answering).advance_to(183)
