@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from mockwb.sdkmodel.handed_files import FileSource, HandedFile
 from mockwb.sdkmodel.logging_shape import noise
+from mockwb.sdkmodel.requests import LargeContent
 from mockwb.sdkmodel.shaped_lines import ShapedLines
 
 _VARIANTS = 64
@@ -46,25 +48,8 @@ class CheckpointFiles:
         for number in range(self._count):
             part = f"_{number}" if self._count > 1 else ""
             seed = (self._client + row + number) % _VARIANTS
-            yield HandedFile(f"checkpoints/{name}{part}.ckpt", CheckpointContent(self._size, seed))
-
-
-class CheckpointContent:
-    """Bytes that do not compress, made anew whenever they are asked for."""
-
-    __slots__ = ("_seed", "size")
-
-    def __init__(self, size: int, seed: int) -> None:
-        self.size = size
-        self._seed = seed
-
-    def chunks(self) -> Iterator[bytes]:
-        """All of them, piece by piece."""
-        return noise(self.size, self._seed)
-
-    def encode(self) -> bytes:
-        """All of them."""
-        return b"".join(self.chunks())
+            content = LargeContent(self._size, partial(noise, self._size, seed))
+            yield HandedFile(f"checkpoints/{name}{part}.ckpt", content)
 
 
 class Together:

@@ -5,8 +5,8 @@ Whoever drives a virtual run sends it and hands the answer back.
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
@@ -30,13 +30,23 @@ class Content(Protocol):
         ...
 
 
-@runtime_checkable
-class LargeContent(Content, Protocol):
-    """A body that is better not held as a whole."""
+class LargeContent:
+    """A body that is never held as a whole: it is made piece by piece, whenever it is asked for."""
+
+    __slots__ = ("_pieces", "size")
+
+    def __init__(self, size: int, pieces: Callable[[], Iterator[bytes]]) -> None:
+        """`pieces` makes `size` bytes, the same each time."""
+        self.size = size
+        self._pieces = pieces
 
     def chunks(self) -> Iterator[bytes]:
         """Write the body piece by piece."""
-        ...
+        return self._pieces()
+
+    def encode(self) -> bytes:
+        """Write the body."""
+        return b"".join(self._pieces())
 
 
 class Bytes:

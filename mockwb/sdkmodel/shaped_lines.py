@@ -8,13 +8,13 @@ next to nothing between requests.
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from mockwb.sdkmodel.handed_files import HandedFile
 from mockwb.sdkmodel.lines import Chunk, Summary
-from mockwb.sdkmodel.logging_shape import Media, Pace, Shape
+from mockwb.sdkmodel.logging_shape import Pace, Shape
+from mockwb.sdkmodel.requests import LargeContent
 
 _HEAD = '{{"_step":{},"_timestamp":{:.15e},"_runtime":{:.9e}'
 _HEAD_SIZE = len(_HEAD.format("", 1.0, 1.0)) + len("}")
@@ -136,7 +136,7 @@ class ShapedLines:
     def media(self, row: int) -> list[HandedFile]:
         """The files of a row."""
         return [
-            HandedFile(media.path(key, row), MediaContent(media))
+            HandedFile(media.path(key, row), LargeContent(media.size, media.chunks))
             for key, media in self.shape.media(row).items()
         ]
 
@@ -183,28 +183,6 @@ class MediaFiles:
             taken += self._lines.media(row)
             self._row = self._lines.shape.next_media(row + 1)
         return taken
-
-
-class MediaContent:
-    """The bytes of an image or a video, made anew whenever they are asked for."""
-
-    __slots__ = ("_media",)
-
-    def __init__(self, media: Media) -> None:
-        self._media = media
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return self._media.size
-
-    def chunks(self) -> Iterator[bytes]:
-        """All of them, piece by piece."""
-        return self._media.chunks()
-
-    def encode(self) -> bytes:
-        """All of them."""
-        return b"".join(self.chunks())
 
 
 class _Part(NamedTuple):

@@ -4,10 +4,11 @@ import json
 import math
 from random import Random
 
-from mockwb.sdkmodel.checkpoint_files import CheckpointContent, CheckpointFiles, Together
+from mockwb.sdkmodel.checkpoint_files import CheckpointFiles, Together
 from mockwb.sdkmodel.handed_files import FileSource, HandedFile
 from mockwb.sdkmodel.logging_shape import Media, Pace, Shape
 from mockwb.sdkmodel.operations import RunName
+from mockwb.sdkmodel.requests import Bytes
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.sdkmodel.settings import QUIET, SdkSettings
 from mockwb.sdkmodel.shaped_lines import MediaFiles, ShapedLines
@@ -81,7 +82,7 @@ def test_a_file_of_the_same_name_is_uploaded_once_per_batch() -> None:
 def test_a_file_that_takes_the_place_of_one_of_the_run_s_own_counts_as_handed_over() -> None:
     class Requirements:
         def __init__(self) -> None:
-            self.files = [HandedFile("requirements.txt", CheckpointContent(9, 0))]
+            self.files = [HandedFile("requirements.txt", Bytes(b"package==1"))]
 
         def next_at(self) -> float:
             return 1.0 if self.files else math.inf
@@ -91,7 +92,7 @@ def test_a_file_that_takes_the_place_of_one_of_the_run_s_own_counts_as_handed_ov
             return taken
 
     run, time = live(lines_of(), Requirements(), settings=SdkSettings())
-    assert [len(sent.body) for sent in time.of("requirements.txt")] == [9]
+    assert [len(sent.body) for sent in time.of("requirements.txt")] == [10]
     assert (run.tally.files_handed, len(run.tally.upload_seconds)) == (1, 1)
 
 

@@ -16,6 +16,7 @@ from mockwb.scenario.recording import raw_json
 from mockwb.scenario.recording.recording import Recording
 from mockwb.sdkmodel.handed_files import HandedFile
 from mockwb.sdkmodel.lines import Chunk, Summary
+from mockwb.sdkmodel.requests import LargeContent
 
 _CONSOLE_FILE = "output.log"
 _PIECE = 256 * 1024
@@ -200,30 +201,19 @@ class RecordedFiles:
                 name = path.relative_to(self._folder).as_posix()
                 if name not in self._taken:
                     self._taken.add(name)
-                    taken.append(HandedFile(name, FileContent(path)))
+                    taken.append(HandedFile(name, _content(path)))
         return taken
 
 
-class FileContent:
-    """The bytes of a file, read whenever they are asked for."""
+def _content(path: Path) -> LargeContent:
+    """A file as it is now; should it shrink meanwhile, its upload fails."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return self._path.stat().st_size
-
-    def chunks(self) -> Iterator[bytes]:
-        """All of them, piece by piece."""
-        with self._path.open("rb") as file:
+    def pieces() -> Iterator[bytes]:
+        with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece
 
-    def encode(self) -> bytes:
-        """All of them."""
-        return self._path.read_bytes()
+    return LargeContent(path.stat().st_size, pieces)
 
 
 def _found(folder: Path, pattern: str) -> list[Path]:
