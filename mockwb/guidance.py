@@ -5,6 +5,8 @@
 
 import msgspec
 
+from mockwb.units import format_size
+
 SOURCE = "W&B docs, Experiments limits and performance"
 
 
@@ -33,6 +35,13 @@ class Finding(msgspec.Struct, kw_only=True):
     """When it was first seen; seconds since the Unix epoch."""
     advice: str
     source: str = SOURCE
+
+    def amounts(self) -> tuple[str, str]:
+        """The peak with its unit and the limit, for people."""
+        if self.unit.startswith("bytes"):
+            rest = self.unit.removeprefix("bytes")
+            return f"{format_size(self.peak)}{rest}", f"{format_size(self.limit)}{rest}"
+        return f"{self.peak:,.10g} {self.unit}", f"{self.limit:,.10g}"
 
 
 class KeyFigure(msgspec.Struct, kw_only=True):

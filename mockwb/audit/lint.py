@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mockwb.account import RunAccount, lines_named
 from mockwb.audit.script_run import Audited
+from mockwb.backend.instants import format_instant
 from mockwb.guidance import Finding
 from mockwb.units import format_duration
 
@@ -22,7 +23,8 @@ def _found(finding: Finding) -> str:
     where = "/".join(filter(None, (finding.entity, finding.project, finding.run)))
     place = where or f"user {finding.user}"
     key = f" ({finding.key})" if finding.key else ""
-    measured = f"{finding.peak:,.6g} {finding.unit}, guidance is {finding.limit:,.6g}"
+    peak, limit = finding.amounts()
+    measured = f"{peak} since {format_instant(finding.since)}, guidance is {limit}"
     return f"{place}: {finding.range}{key}: {measured}; {finding.advice}"
 
 

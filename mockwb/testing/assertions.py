@@ -209,7 +209,8 @@ def _beyond(finding: Finding) -> str:
         path = "/".join(part for part in parts if part is not None)
         where = f"{'project' if finding.run is None else 'run'} {path}"
     key = f", key {finding.key!r}" if finding.key is not None else ""
-    amounts = f"{finding.peak:,.10g} {finding.unit}, recommended are at most {finding.limit:,.10g}"
+    peak, limit = finding.amounts()
+    amounts = f"{peak}, recommended are at most {limit}"
     return f"{where}{key}: {finding.range}: {amounts}. {finding.advice} ({finding.source})"
 
 

@@ -64,7 +64,9 @@ def test_given_a_finding_then_place_amount_range_and_advice_are_one_line() -> No
         advice="log less",
     )
     (line,) = violations(audited(run("complete"), guidance=Guidance(findings=[finding])))
-    assert line == "e/p/r: value_size (wide): 2,000 bytes, guidance is 1,000; log less"
+    assert line == (
+        "e/p/r: value_size (wide): 2kB since 1970-01-01T00:00:00Z, guidance is 1kB; log less"
+    )
 
 
 def test_given_figures_then_the_biggest_keys_and_the_most_frequent_callers_are_named() -> None:

@@ -69,7 +69,8 @@ def test_given_a_range_that_is_left_then_it_is_named_and_the_exit_code_is_1(
     (tmp_path / "ranges.yaml").write_text("guidance: {metrics_per_project: 20}")
     done = audit(tmp_path, TIDY, "--config", "ranges.yaml")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "metrics_per_project: 21 metrics, guidance is 20" in done.stdout
+    assert "metrics_per_project: 21 metrics since 20" in done.stdout
+    assert ", guidance is 20; " in done.stdout
     assert done.stdout.endswith("1 found\n")
 
 
