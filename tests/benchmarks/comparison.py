@@ -28,8 +28,6 @@ class Effort:
     """Per server and round."""
     connections: int = 16
     runs: int = 128
-    everything: bool = False
-    """Whether mockwb keeps its journal and watches guidance meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +78,7 @@ def compare(case: Case, effort: Effort) -> Comparison:
     rounds: list[tuple[Measured, Measured]] = []
     rows_sent = 0
     with ExitStack() as stack:
-        servers = (
-            stack.enter_context(floor()),
-            stack.enter_context(mockwb(everything=effort.everything)),
-        )
+        servers = stack.enter_context(floor()), stack.enter_context(mockwb())
         for number in range(effort.rounds):
             runs = [f"round{number}-run{index}" for index in range(effort.runs)]
             create_runs(servers[1], _ENTITY, _PROJECT, runs)

@@ -16,13 +16,10 @@ from tests.benchmarks.comparison import Comparison, Effort, compare
 @click.option("--seconds", default=Effort.seconds, show_default=True, help="Per server and round.")
 @click.option("--connections", default=Effort.connections, show_default=True)
 @click.option("--runs", default=Effort.runs, show_default=True)
-@click.option("--everything", is_flag=True, help="With journal and guidance, as by default.")
 @click.option("--case", "only", type=click.Choice([case.name for case in CASES]))
-def main(
-    rounds: int, seconds: float, connections: int, runs: int, everything: bool, only: str | None
-) -> None:
+def main(rounds: int, seconds: float, connections: int, runs: int, only: str | None) -> None:
     """Measure each case and print the table."""
-    effort = Effort(rounds, seconds, connections, runs, everything)
+    effort = Effort(rounds, seconds, connections, runs)
     cases = [case for case in CASES if only in (None, case.name)]
     console = Console()
     # A log file has no width of its own; the table should not suffer for that.

@@ -8,11 +8,10 @@ import sys
 import urllib.parse
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
@@ -24,7 +23,6 @@ _MOCKWB = (
     # Limits that count every request and refuse none.
     *("--project-requests", "100000000/1m", "--project-bytes", "1000GB/1m"),
 )
-_UNWATCHED = {"MOCKWB_JOURNAL__MAX_ENTRIES": "0", "MOCKWB_GUIDANCE__ENABLED": "false"}
 _FLOOR = ("-m", "tests.benchmarks.floor")
 _UPSERT = """
 mutation UpsertBucket($entity: String, $project: String, $name: String) {
@@ -63,13 +61,9 @@ def floor() -> Iterator[Started]:
 
 
 @contextmanager
-def mockwb(*, everything: bool = False) -> Iterator[Started]:
-    """A mockwb with limits and metrics on, for as long as the block lasts.
-
-    With `everything`, the journal and the watch on guidance are on too, as they are by default.
-    """
-    settings = {} if everything else _UNWATCHED
-    with _started(_MOCKWB, r"serving at http://127\.0\.0\.1:(\d+)", settings) as server:
+def mockwb() -> Iterator[Started]:
+    """A mockwb with its usual settings and with limits, for as long as the block lasts."""
+    with _started(_MOCKWB, r"serving at http://127\.0\.0\.1:(\d+)") as server:
         yield server
 
 
@@ -98,12 +92,9 @@ def _fetched(url: str, body: bytes | None = None) -> bytes:
 
 
 @contextmanager
-def _started(
-    arguments: Sequence[str], port_line: str, settings: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Started]:
-    environment = {**os.environ, **settings}
+def _started(arguments: Sequence[str], port_line: str) -> Iterator[Started]:
     command = [sys.executable, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         for line in process.stdout:
