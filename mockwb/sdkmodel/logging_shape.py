@@ -48,7 +48,7 @@ class Pace(NamedTuple):
 
     def wait(self, wall: float) -> float:
         """Seconds from `wall`, when it was joined, to the time that offsets count from."""
-        if self.grid is None or self.period <= 0:
+        if self.grid is None:
             return 0.0
         return max(0.0, self.grid + self.missed * self.period - wall)
 
@@ -126,14 +126,11 @@ class Part(NamedTuple):
             return "".join(f',"{key}":{_media_json(media, key, row)}' for key in self.keys)
         digits = f"{row * _SCATTER % 1_000_000:06d}"
         if self.new_keys:
+            prefix = f"client_{client:05d}/" if self.own_names else ""
             first = row // self.every * self.new_keys
-            return self.named(range(first, first + self.new_keys), client, digits)
+            names = (f"{prefix}new_{first + i:07d}" for i in range(self.new_keys))
+            return "".join(f',"{name}":0.{digits}' for name in names)
         return self.text.replace("#", digits)
-
-    def named(self, numbers: range, client: int, digits: str) -> str:
-        """Members under some of the new names."""
-        prefix = f"client_{client:05d}/" if self.own_names else ""
-        return "".join(f',"{prefix}new_{number:07d}":0.{digits}' for number in numbers)
 
 
 class Shape:
@@ -209,7 +206,7 @@ def _noise_block(seed: int) -> bytes:
 
 
 def _chance(seed: int, number: int) -> float:
-    """A number from 0 to 1, without 1, that neither argument betrays (splitmix64)."""
+    """A number from 0 to below 1 (splitmix64)."""
     mixed = (seed + (number + 1) * 0x9E3779B97F4A7C15) & _MASK
     mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
     mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & _MASK
@@ -298,8 +295,7 @@ def _png(size: int, seed: int) -> bytes:
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     start = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", data)
     end = _chunk(b"IEND", b"")
-    filling = size - len(start) - len(end) - len(_chunk(b"", b""))
-    return start + _chunk(b"noIs", bytes(filling - 4)) + end
+    return start + _chunk(b"noIs", bytes(size - len(start) - len(end) - 12)) + end
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -21,14 +21,13 @@ from mockwb.sdkmodel.lines import LineSource, LoggedLines, RowSource
 from mockwb.sdkmodel.operations import RunName
 from mockwb.sdkmodel.particulars import Particulars
 from mockwb.sdkmodel.requests import Bytes, Content, Request, RequestMaker
+from mockwb.sdkmodel.run_config import RunConfig
 from mockwb.sdkmodel.run_uploads import RunUploads
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.status import Client
 from mockwb.sdkmodel.tally import Tally
 from mockwb.target import Surface
 
-DEBOUNCE_SECONDS = 5.0
-"""Config changes gather this long before they are sent."""
 VIEWER_SECONDS = 5.0
 """init() waits for the Viewer answer no longer."""
 
@@ -40,7 +39,6 @@ class VirtualRun:
         "_calls",
         "_config",
         "_console",
-        "_debounce_at",
         "_events",
         "_exit_code",
         "_finish_by",
@@ -53,7 +51,6 @@ class VirtualRun:
         "_started",
         "_stream",
         "_uploads",
-        "_upserting",
         "_wall_offset",
         "done_at",
         "error",
@@ -100,8 +97,8 @@ class VirtualRun:
             random=random,
             tally=self.tally,
         )
-        self._config = run_files.config_json(particulars.config)
         self._calls = Calls(settings, random, self.tally)
+        self._config = RunConfig(particulars.config, calls=self._calls, maker=self._maker)
         self._uploads = RunUploads(
             FileBatch(run_files.files_at_start(settings), files),
             calls=self._calls,
@@ -110,14 +107,13 @@ class VirtualRun:
             own_content=self._own_content,
             tell=self._stream.add_uploaded,
         )
-        self._upserting = False
         self.exists = False
         """init() is through."""
         self.stopped = False
         """The server asked this run to stop."""
         self._stage = FinishStage.NOT_ASKED
         self._exit_code = 0
-        self._debounce_at = self._finish_by = math.inf
+        self._finish_by = math.inf
         self._started = math.inf
         self._wall_offset = 0.0
 
@@ -129,9 +125,7 @@ class VirtualRun:
     @property
     def exit_code(self) -> int | None:
         """Of the process: None before the end, 1 if init failed."""
-        if not self.done:
-            return None
-        return self._exit_code if self.exists else 1
+        return None if not self.done else self._exit_code if self.exists else 1
 
     def rows(self, now: float) -> int:
         """History rows logged so far."""
@@ -188,9 +182,8 @@ class VirtualRun:
         if now >= self._finish_by:
             self._end(now, "Timed out finishing run.")
             return []
-        if now >= self._debounce_at:
-            self._debounce_at = math.inf
-            self._upsert_config(now)
+        if now >= self._config.due_at:
+            self._config.send(now)
         if now >= self._uploads.wake_at():
             self._uploads.act(now)
         requests = self._calls.due(now) if self._calls.under_way else []
@@ -206,7 +199,7 @@ class VirtualRun:
         if self.done_at is not None:
             return math.inf
         at = min(
-            self._stream.wake_at(), self._uploads.wake_at(), self._debounce_at, self._finish_by
+            self._stream.wake_at(), self._uploads.wake_at(), self._config.due_at, self._finish_by
         )
         return min(at, self._calls.wake_at()) if self._calls.under_way else at
 
@@ -238,7 +231,7 @@ class VirtualRun:
         request = operations.upsert_bucket(
             self._maker,
             self.name,
-            self._config,
+            self._config.text,
             host=host,
             program="train.py",
             **self._particulars.about,
@@ -256,12 +249,10 @@ class VirtualRun:
         self._maker.adopt(run.entity, run.project, run.run)
         self.exists = True
         self._stream.begin(now, now + self._wall_offset, run.history_offset)
-        self._debounce_at = now + DEBOUNCE_SECONDS
         self._uploads.begin(now, self.name)
         writer = f"{self._random.getrandbits(64):016x}"
-        machine_info = not self._settings.x_disable_machine_info
-        environment = run_files.environment(writer, machine_info)
-        self._config = run_files.config_json(self._particulars.config, environment)
+        environment = run_files.environment(writer, not self._settings.x_disable_machine_info)
+        self._config.begin(now, self.name, environment)
         if not self._settings.x_disable_stats:
             request = operations.organization(self._maker, run.entity)
             self._calls.begin(now, request, lambda *_: None, needed=False)
@@ -280,29 +271,19 @@ class VirtualRun:
         if self._console is not None:
             self._console.choose(now, structured="STRUCTURED_CONSOLE_LOGS" in features)
 
-    def _upsert_config(self, now: float) -> None:
-        self._upserting = True
-        request = operations.upsert_bucket(self._maker, self.name, self._config)
-        self._calls.begin(now, request, self._upserted, client=Client.UPSERT_BUCKET)
-
-    def _upserted(self, now: float, outcome: Outcome) -> None:
-        """Whatever came of it: the SDK logs a failure and goes on."""
-        self._upserting = False
-
     def _own_content(self, now: float, name: str) -> Content:
         """One of the run's own files, as of now."""
         summary = self._rows.summary(self._rows.arrived(now), now - self._started)
-        return Bytes(run_files.file_content(name, self._config, summary))
+        return Bytes(run_files.file_content(name, self._config.text, summary))
 
     def _proceed(self, now: float) -> None:
         """Take every step of finish() that is possible now."""
         if not self.exists or self.done:
             return
-        if self._stage is FinishStage.CONFIG and not self._upserting:
-            self._debounce_at = math.inf
-            self._upsert_config(now)
+        if self._stage is FinishStage.CONFIG and not self._config.under_way:
+            self._config.send(now)
             self._stage = FinishStage.FILES
-        if self._stage is FinishStage.FILES and not self._upserting:
+        if self._stage is FinishStage.FILES and not self._config.under_way:
             own = (run_files.SUMMARY, run_files.CONFIG) if self._settings.x_primary else ()
             self._uploads.finish(now, own)
             self._stage = FinishStage.UPLOADS
