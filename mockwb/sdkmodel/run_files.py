@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from mockwb.sdkmodel.lines import Summary
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.steady_lines import SteadyLines
@@ -32,6 +34,8 @@ _MACHINE = {
     "memory": {"total": "25276510208"},
     "cpu": {"model": "Virtual CPU"},
 }
+_METADATA = json.dumps(_MACHINE, indent=2)
+_REQUIREMENTS = "".join(f"package-{i:02}==1.{i}.0\n" for i in range(70))
 _FIRST_SAMPLE_SECONDS = 0.09
 _EVENT_GAUGES = (
     "system.cpu",
@@ -74,10 +78,10 @@ def environment(writer: str, machine_info: bool) -> dict[str, Any]:
 def file_content(name: str, config: str, summary: Summary) -> bytes:
     """The bytes of one of the run's own files; KeyError for another name."""
     contents: dict[str, Callable[[], str]] = {
-        METADATA: lambda: json.dumps(_MACHINE, indent=2),
-        REQUIREMENTS: lambda: "".join(f"package-{i:02}==1.{i}.0\n" for i in range(70)),
+        METADATA: lambda: _METADATA,
+        REQUIREMENTS: lambda: _REQUIREMENTS,
         SUMMARY: summary.write,
-        CONFIG: lambda: json.dumps(json.loads(config), indent=4),  # JSON is YAML, too
+        CONFIG: lambda: msgspec.json.format(config, indent=4),  # JSON is YAML, too
     }
     return contents[name]().encode()
 

@@ -16,7 +16,7 @@ from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.engine import Engine
 from mockwb.simulate.server import SimulatedServer
 
-_LOOKED_AT = 300_000
+_LOOKED_AT = 100_000
 """Clients looked at in all samples of a series together: more clients, fewer samples."""
 _FEWEST_SAMPLES = 60
 _WINDOWS = 1_000
