@@ -96,6 +96,8 @@ class AccountReader:
         """Findings of guidance that others had brought about."""
         self._windows: dict[tuple[str, str, float], Window] = {}
         """Limits seen at work so far: (name, key, length) -> window."""
+        self.last = Account()
+        """The last reading; nobody may change it."""
         self.remaining: dict[str, int] = {}
         """At the last reading: limit in use, such as `project.requests` -> least that any of its
         windows had left, 0..1000. Windows of users and addresses are everybody's on the server."""
@@ -131,6 +133,7 @@ class AccountReader:
         account.other_requests = _since(self._before.other_requests, account.other_requests)
         account.other_refused = _grown(self._before.other_refused, account.other_refused)
         account.forgotten_runs -= self._before.forgotten_runs
+        self.last = account
         return account
 
     async def read_clients(self) -> list[ClientAccount]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
+from mockwb.client_account import Behaviour
 from mockwb.scenario.figures import DELIVERIES, FIGURES, REFUSED, quantile
 from mockwb.scenario.tally import Tallies, Tally, Volume
 from mockwb.units import format_duration, format_size
@@ -129,19 +130,23 @@ def _refusal_lines(total: Tally) -> list[tuple[str, Cell]]:
 
 def _behaviour_lines(total: Tally) -> list[tuple[str, Cell]]:
     lines: list[tuple[str, Cell]] = [
-        ("retries", lambda t: _count(t.behaviour.retries)),
-        ("  premature", lambda t: _count(t.behaviour.premature_retries)),
+        ("retries", _behaved(lambda b: _count(b.retries))),
+        ("  premature", _behaved(lambda b: _count(b.premature_retries))),
     ]
-    if total.behaviour.retries:
+    if total.behaviour is not None and total.behaviour.retries:
         lines += [
-            ("  shortest wait / advised", _shortest),
-            ("  median wait / advised", _median),
-            ("  median waits by attempt", _backoff),
-            ("  most attempts at one", lambda t: _count(t.behaviour.most_attempts)),
-            ("  bytes sent again", lambda t: format_size(t.behaviour.bytes_resent)),
+            ("  shortest wait / advised", _behaved(_shortest)),
+            ("  median wait / advised", _behaved(_median)),
+            ("  median waits by attempt", _behaved(_backoff)),
+            ("  most attempts at one", _behaved(lambda b: _count(b.most_attempts))),
+            ("  bytes sent again", _behaved(lambda b: format_size(b.bytes_resent))),
         ]
-    zero: Cell = lambda t: _count(t.behaviour.requests_while_remaining_zero)  # noqa: E731
+    zero = _behaved(lambda b: _count(b.requests_while_remaining_zero))
     return [*lines, ("requests while Remaining 0", zero)]
+
+
+def _behaved(pick: Callable[[Behaviour], str]) -> Cell:
+    return lambda t: "-" if t.behaviour is None else pick(t.behaviour)
 
 
 def _time_lines() -> list[tuple[str, Cell]]:
@@ -175,23 +180,21 @@ def _lowest(tally: Tally) -> str:
     return "-" if tally.lowest_remaining is None else f"{tally.lowest_remaining} of 1000"
 
 
-def _shortest(tally: Tally) -> str:
-    behaviour = tally.behaviour
+def _shortest(behaviour: Behaviour) -> str:
     if behaviour.least_patient is None:
         return _seconds(behaviour.shortest_wait)
     wait = behaviour.least_patient
     return f"{_seconds(wait.waited)} / {_seconds(wait.advised)}"
 
 
-def _median(tally: Tally) -> str:
-    behaviour = tally.behaviour
+def _median(behaviour: Behaviour) -> str:
     if behaviour.median_advised is None:
         return _seconds(behaviour.median_wait)
     return f"{_seconds(behaviour.median_wait)} / {_seconds(behaviour.median_advised)}"
 
 
-def _backoff(tally: Tally) -> str:
-    steps = [_seconds(step.median_wait) for step in tally.behaviour.backoff]
+def _backoff(behaviour: Behaviour) -> str:
+    steps = [_seconds(step.median_wait) for step in behaviour.backoff]
     return " ".join(steps[:_STEPS_SHOWN]) + " ..." * (len(steps) > _STEPS_SHOWN) or "-"
 
 

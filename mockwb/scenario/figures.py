@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockwb.account import Verdict
+from mockwb.client_account import Behaviour
 from mockwb.scenario.tally import Tally, Volume
 from mockwb.target import FROZEN, LIMITED, Surface
 from mockwb.units import format_duration, format_size
@@ -180,8 +181,12 @@ def _refusals(limit: str) -> Figure:
     return Figure("count", lambda t: t.refused.get(limit, 0))
 
 
-def _shortest_share(tally: Tally) -> float | None:
-    wait = tally.behaviour.least_patient
+def _behaved(unit: Unit, pick: Callable[[Behaviour], float | None]) -> Figure:
+    return Figure(unit, lambda t: None if t.behaviour is None else pick(t.behaviour))
+
+
+def _shortest_share(behaviour: Behaviour) -> float | None:
+    wait = behaviour.least_patient
     return None if wait is None else wait.share
 
 
@@ -208,9 +213,7 @@ FIGURES: dict[str, Figure] = {
     **_answers("requests", None),
     "requests.errors": Figure("count", _errors),
     "requests.network_errors": Figure("count", lambda t: t.network_errors),
-    "requests.while_remaining_zero": Figure(
-        "count", lambda t: t.behaviour.requests_while_remaining_zero
-    ),
+    "requests.while_remaining_zero": _behaved("count", lambda b: b.requests_while_remaining_zero),
     **{
         name: figure
         for endpoint in _ENDPOINTS
@@ -219,7 +222,7 @@ FIGURES: dict[str, Figure] = {
     **{f"refused.{limit}": _refusals(limit) for limit in SCOPED_LIMITS},
     "bytes.received": Figure("bytes", lambda t: t.bytes_in),
     "bytes.refused": Figure("bytes", lambda t: t.bytes_refused),
-    "bytes.resent": Figure("bytes", lambda t: t.behaviour.bytes_resent),
+    "bytes.resent": _behaved("bytes", lambda b: b.bytes_resent),
     "bytes.wasted": Figure("bytes", lambda t: t.bytes_wasted),
     **{f"delivery.{name}": _deliveries(verdict) for name, verdict in DELIVERIES.items()},
     "delivery_lag.p50": Figure("seconds", lambda t: quantile([lag.p50 for lag in t.lags], 0.5)),
@@ -228,12 +231,12 @@ FIGURES: dict[str, Figure] = {
     "content.compared": Figure("count", lambda t: t.content_compared),
     "content.different": Figure("count", lambda t: t.content_different),
     "guidance.violations": Figure("count", lambda t: t.guidance),
-    "retries": Figure("count", lambda t: t.behaviour.retries),
-    "premature_retries": Figure("count", lambda t: t.behaviour.premature_retries),
-    "retry_wait.shortest": Figure("seconds", lambda t: t.behaviour.shortest_wait),
-    "retry_wait.median": Figure("seconds", lambda t: t.behaviour.median_wait),
-    "retry_wait.shortest_share": Figure("share", _shortest_share),
-    "attempts.most": Figure("count", lambda t: t.behaviour.most_attempts),
+    "retries": _behaved("count", lambda b: b.retries),
+    "premature_retries": _behaved("count", lambda b: b.premature_retries),
+    "retry_wait.shortest": _behaved("seconds", lambda b: b.shortest_wait),
+    "retry_wait.median": _behaved("seconds", lambda b: b.median_wait),
+    "retry_wait.shortest_share": _behaved("share", _shortest_share),
+    "attempts.most": _behaved("count", lambda b: b.most_attempts),
     "gaps.lines": Figure("count", lambda t: t.gap_lines),
     "throttled_seconds.total": Figure("seconds", lambda t: sum(t.throttled_seconds)),
     **_times("throttled_seconds", lambda t: t.throttled_seconds),

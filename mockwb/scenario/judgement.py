@@ -30,6 +30,7 @@ def judge(scenario: Scenario, run: Run) -> Judgement:
     if run.ending == "interrupted":
         code = ExitCode.INTERRUPTED
     else:
-        held = run.ending != "aborted" and all(outcome.holds for outcome in outcomes)
+        complete = run.ending not in ("aborted", "broken")
+        held = complete and all(outcome.holds for outcome in outcomes)
         code = ExitCode.HELD if held else ExitCode.FAILED
     return Judgement(tallies, outcomes, verdict(scenario, run, tallies), code)

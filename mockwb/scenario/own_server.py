@@ -1,5 +1,7 @@
 """A server in this process, for one scenario, that can be cut off and killed. `place` starts it."""
 
+import asyncio
+
 import msgspec
 
 from mockwb.clock import Clock, RealClock
@@ -53,3 +55,8 @@ class ServerHere:
             raise ScenarioError(
                 f"the server cannot come back: {error.strerror or error}"
             ) from error
+
+    async def lost(self) -> str:
+        """Never: it lives as long as this process."""
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets the event")

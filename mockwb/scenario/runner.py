@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -19,10 +19,11 @@ from mockwb.clock import Clock
 from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import AccountReader, Window
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.content_check import ContentCheck, check_content
+from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.early_end import EarlyEnd, wait_for_failure
-from mockwb.scenario.errors import ScenarioError, ServerGoneError
+from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.key_check import check_key
+from mockwb.scenario.last_reading import read_last
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.sampler import Onlooker, Sampler
@@ -32,9 +33,11 @@ from mockwb.scenario.timeline.player import Happened, Player, check_place
 from mockwb.scenario.timeline.put_back import put_back
 from mockwb.scenario.timeline.server_control import ServerControl
 from mockwb.scenario.workload import Surroundings
+from mockwb.units import format_duration
 
-Ending = Literal["done", "timeout", "interrupted", "aborted"]
-"""`aborted` is the end that a threshold's failure brought about."""
+Ending = Literal["done", "timeout", "interrupted", "aborted", "broken"]
+"""`aborted` is the end that a threshold's failure brought about, `broken` that of a server that is
+gone for good, or refuses what the timeline asks of it."""
 
 _PATIENCE = 120.0
 """Seconds that a server of our own may have its port closed for when all is over."""
@@ -52,19 +55,22 @@ class Run:
     started_at: float
     """Seconds since the Unix epoch."""
     seconds: float
-    behaved: list[ClientAccount] = field(default_factory=list)
-    """How the clients of the runs behaved, as the server saw them."""
+    behaved: Sequence[ClientAccount] | None = ()
+    """How the clients of the runs behaved, as the server saw them; None if it could not say."""
     series: Sequence[Sample] = ()
     """How it went over time."""
     timeline: list[Happened] = field(default_factory=list)
     """What befell the server meanwhile."""
     guidance: Sequence[Finding] | None = None
     """The ranges of W&B's guidance that the runs, their projects and users left; None if nobody
-    watched, as in simulations."""
+    watched, as in simulations, or could say."""
     content: dict[str, ContentCheck] = field(default_factory=dict)
     """Workload -> whether some of its runs hold what was logged, of those that can tell."""
     aborted_by: str | None = None
     """The threshold that ended it before its time."""
+    broken_by: str | None = None
+    """What the server did not do, or when it was last heard of; what it stored after that is not
+    known."""
 
 
 async def run_scenario(
@@ -72,7 +78,8 @@ async def run_scenario(
 ) -> Run:
     """Run all workloads to their end, to the timeout or to `interrupted`.
 
-    StartError if the server or a workload cannot start, ServerGoneError if the server vanishes.
+    StartError if the server or a workload cannot start. Of a server that vanishes, the run has what
+    was known last.
     """
     for workload in scenario.workloads:
         workload.check()
@@ -105,43 +112,45 @@ async def run_scenario(
         try:
             async with nullcontext() if own else put_back(control):
                 early_end = wait_for_failure(EarlyEnd(scenario, prefix), reader, clock)
-                clients, ending, aborted_by = await _run_workloads(
-                    scenario, around, player, interrupted, early_end
+                lost = place.server.lost() if place.server is not None else asyncio.Event().wait()
+                clients, end = await _run_workloads(
+                    scenario, around, player, interrupted, early_end, lost
                 )
         finally:
             await _cancelled(watching)
         seconds = clock.now() - start
-        account = await _account(reader, clock, _PATIENCE if place.server is not None else 0)
-        sampler.end(account)
-        behaved = await reader.read_clients()
-        findings = await reader.read_guidance(account)
-        content = await check_content(scenario.workloads, clients, account, reader)
+        patience = _PATIENCE if place.server is not None and end.ending != "broken" else 0
+        last = await read_last(reader, scenario.workloads, clients, clock, patience)
+        if last.gone is None:
+            sampler.end(last.account)
+        elif end.broken_by is None:
+            heard = f"last heard of {format_duration(round(sampler.at, 1))} after the start"
+            ending: Ending = "interrupted" if end.ending == "interrupted" else "broken"
+            end = replace(end, ending=ending, broken_by=f"{last.gone}; {heard}")
     return Run(
-        ending,
+        end.ending,
         clients,
-        account,
-        reader.windows_of(behaved),
+        last.account,
+        reader.windows_of(last.behaved or ()),
         started_at,
         seconds,
-        behaved,
+        last.behaved,
         series=sampler.samples,
         timeline=player.happened,
-        guidance=findings,
-        content=content,
-        aborted_by=aborted_by,
+        guidance=last.guidance,
+        content=last.content,
+        aborted_by=end.aborted_by,
+        broken_by=end.broken_by,
     )
 
 
-async def _account(reader: AccountReader, clock: Clock, patience: float) -> Account:
-    """The last reading; ServerGoneError if the server does not answer for so many seconds."""
-    give_up_at = clock.now() + patience
-    while True:
-        try:
-            return await reader.read()
-        except ServerGoneError:
-            if clock.now() >= give_up_at:
-                raise
-        await clock.sleep(1)
+@dataclass(frozen=True)
+class _End:
+    """How the clients came to an end."""
+
+    ending: Ending
+    aborted_by: str | None = None
+    broken_by: str | None = None
 
 
 def _rows_logged(scenario: Scenario, around: Surroundings) -> int | None:
@@ -157,43 +166,58 @@ async def _run_workloads(
     player: Player,
     interrupted: asyncio.Event,
     early_end: Coroutine[Any, Any, Threshold],
-) -> tuple[list[ClientResult], Ending, str | None]:
+    lost: Coroutine[Any, Any, Any],
+) -> tuple[list[ClientResult], _End]:
     """Clients and timeline until the clients are done or have to stop.
 
-    What the clients did, how it ended, and the threshold that ended it, if one did.
+    `lost` ends with the reason when the server is gone for good.
     """
     work = asyncio.create_task(_all_clients(scenario, around))
     playing = asyncio.create_task(player.play())
     timeout = asyncio.create_task(around.clock.sleep(scenario.timeout))
     interrupt = asyncio.create_task(interrupted.wait())
-    failing = asyncio.create_task(_failure(playing))
+    breaking = asyncio.create_task(_failure(playing, lost))
     aborting = asyncio.create_task(early_end)
-    ends = (work, timeout, interrupt, failing, aborting)
+    ends = (work, timeout, interrupt, breaking, aborting)
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        ending: Ending = "done"
-        aborted_by = None
+        end = _End("done")
         if not work.done():
-            ending = "interrupted" if interrupt.done() else "timeout"
-            if aborting.done():
-                ending, aborted_by = "aborted", str(aborting.result())
+            if interrupt.done():
+                end = _End("interrupted")
+            elif aborting.done():
+                end = _End("aborted", aborted_by=str(aborting.result()))
+            elif breaking.done():
+                end = _End("broken", broken_by=breaking.result())
+            else:
+                end = _End("timeout")
             around.stop.set()
         player.end()
-        if failing.done():
-            failing.result()
         clients = await work
-        await playing
-        return clients, ending, aborted_by
+        try:
+            await playing
+        except ScenarioError as error:
+            if end.ending == "done":
+                end = _End("broken", broken_by=str(error))
+        return clients, end
     finally:
         for task in (playing, *ends):
             await _cancelled(task)
 
 
-async def _failure(task: "asyncio.Task[None]") -> None:
-    """Raise what `task` ends with; never return."""
-    await asyncio.wait({task})
-    task.result()
-    await asyncio.Event().wait()
+async def _failure(playing: "asyncio.Task[None]", lost: Coroutine[Any, Any, Any]) -> str:
+    """What the timeline could not do, or why the server is gone; never returns else."""
+    gone = asyncio.create_task(lost)
+    try:
+        await asyncio.wait({playing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if playing.done():
+            try:
+                playing.result()
+            except ScenarioError as error:
+                return str(error)
+        return str(await gone)
+    finally:
+        await _cancelled(gone)
 
 
 async def _all_clients(scenario: Scenario, around: Surroundings) -> list[ClientResult]:

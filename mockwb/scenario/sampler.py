@@ -54,6 +54,11 @@ class Sampler:
         """All so far."""
         return self._series.samples
 
+    @property
+    def at(self) -> float:
+        """Seconds from the start to the newest reading."""
+        return self._at
+
     async def watch(self, onlooker: Onlooker) -> None:
         """Read again and again, until cancelled."""
         while True:

@@ -92,6 +92,16 @@ class SpawnedServer:
         await self._clock.sleep(down)
         await self.start()
 
+    async def lost(self) -> str:
+        """Return the process's exit code, in words, once it has ended without being told to."""
+        while True:
+            process = self._process
+            if process is not None:
+                code = await process.wait()
+                if process is self._process:
+                    return f"the server's process ended by itself, with exit code {code}"
+            await self._clock.sleep(_AGAIN)  # killed, and not back yet
+
     @property
     def _control(self) -> dict[str, str]:
         token = self._config.control.admin_token

@@ -94,8 +94,9 @@ class Tally(msgspec.Struct, kw_only=True):
     """For each that did, from its hand-over to the end of its upload."""
     lowest_remaining: int | None = None
     """Lowest RateLimit-Remaining answered, 0..1000; None if no limit applied."""
-    behaviour: Behaviour = msgspec.field(default_factory=Behaviour)
-    """What the server saw of retries, over all clients of these runs and all endpoints."""
+    behaviour: Behaviour | None = msgspec.field(default_factory=Behaviour)
+    """What the server saw of retries, over all clients of these runs and all endpoints; None if it
+    could not say."""
 
     def add(self, client: ClientResult, runs: Sequence[RunAccount]) -> None:
         """Count one client and its runs; the one of its name is missing if it is not there."""
@@ -205,13 +206,14 @@ def tally(
     names: Sequence[str],
     clients: Iterable[ClientResult],
     account: Account,
-    behaved: Iterable[ClientAccount] = (),
+    behaved: Iterable[ClientAccount] | None = (),
     findings: Iterable[Finding] | None = None,
     content: Mapping[str, ContentCheck] | None = None,
 ) -> Tallies:
     """Count `clients` by workload; `names` are all workloads, also those without a client.
 
-    `account` and `behaved` are the server's side of their runs; `findings` those of its guidance,
+    `account` and `behaved` are the server's side of their runs, the latter None if it could not
+    say; `findings` those of its guidance,
     of which what concerns no single run counts in the total only, None if nobody watched; `content`
     is by workload.
     """
@@ -220,7 +222,7 @@ def tally(
     total = Tally()
     behaviours: dict[str, list[Behaviour]] = {name: [] for name in names}
     by_run: dict[tuple[str | None, str | None, str | None], list[ClientAccount]] = {}
-    for one in behaved:
+    for one in behaved or ():
         by_run.setdefault((one.entity, one.project, one.run), []).append(one)
     for client in clients:
         own = runs.of(client)
@@ -232,8 +234,9 @@ def tally(
         for path in paths or [(client.entity, client.project, client.run)]:
             behaviours[client.workload] += by_run.get(path, [])
     for name, workload in workloads.items():
-        workload.behaviour = together(behaviours[name])
-    total.behaviour = together(one for each in behaviours.values() for one in each)
+        workload.behaviour = None if behaved is None else together(behaviours[name])
+    every = (one for each in behaviours.values() for one in each)
+    total.behaviour = None if behaved is None else together(every)
     total.add_requests(account.other_requests)
     for limit, count in account.other_refused.items():
         _count(total.refused, limit, count)

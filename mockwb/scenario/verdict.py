@@ -17,7 +17,7 @@ _NOTABLE = 1.0
 def verdict(scenario: Scenario, run: Run, tallies: Tallies) -> str:
     """What was delivered, what the limits did to it, and what to change."""
     total = tallies.total
-    parts = [*_ending(scenario, run), _delivery(total), *_failures(total), *_errors(total)]
+    parts = [*_ending(scenario, run), _delivery(run, total), *_failures(total), *_errors(total)]
     parts.extend(_too_large(total))
     parts.extend(_limits(scenario, run, tallies))
     parts.extend(_guidance(run))
@@ -29,13 +29,16 @@ def _ending(scenario: Scenario, run: Run) -> list[str]:
         return [f"gave up after {scenario.timeout}"]
     if run.aborted_by is not None:
         return [f"ended after {_seconds(run.seconds)}, as {run.aborted_by} failed"]
-    return ["interrupted"] if run.ending == "interrupted" else []
+    ending = ["interrupted"] if run.ending == "interrupted" else []
+    return [*ending, run.broken_by] if run.broken_by is not None else ending
 
 
-def _delivery(total: Tally) -> str:
+def _delivery(run: Run, total: Tally) -> str:
     rows = total.rows
     if not rows.sent:
         return "no row was logged"
+    if rows.missing and run.behaved is None:
+        return f"{rows.missing:,} of {rows.sent:,} rows are not known to be stored"
     if rows.missing:
         return f"{rows.missing:,} of {rows.sent:,} rows are missing"
     if total.content_different:

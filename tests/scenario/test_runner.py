@@ -1,15 +1,17 @@
 import asyncio
 
+import msgspec
 import pytest
 
 from mockwb.account import Account
 from mockwb.clock import RealClock, VirtualClock
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.errors import ServerGoneError, StartError
+from mockwb.scenario.errors import ScenarioError, StartError
 from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.place import Place
 from mockwb.scenario.runner import run_scenario
+from mockwb.scenario.timeline.outages import Kill
 from mockwb.scenario.workload import ProjectPath
 from mockwb.units import Duration
 from tests.scenario.accounts import client, stored
@@ -56,11 +58,11 @@ class Nobody:
         """Not interested."""
 
 
-async def go(server, scenario, *, clock=None, interrupted=None, onlooker=None):
+async def go(server, scenario, *, clock=None, interrupted=None, onlooker=None, own=None):
     async with asyncio.timeout(20):  # a workload that is never told to stop would hang the test
         return await run_scenario(
             scenario,
-            Place(url=server.url, api_key="k" * 40),
+            Place(url=server.url, api_key="k" * 40, server=own),
             clock or RealClock(),
             interrupted or asyncio.Event(),
             onlooker or Nobody(),
@@ -129,14 +131,61 @@ async def test_a_url_where_nothing_listens_is_a_bad_start(server):
         await go(server, scenario(Instant))
 
 
-async def test_a_server_that_vanishes_meanwhile_is_said_to_be_gone(server):
+async def test_of_a_server_that_vanishes_meanwhile_what_it_said_last_is_told(server):
     class Vandal(LoggingWorkload, frozen=True, kw_only=True, tag="vandal"):
         async def run(self, around) -> list[ClientResult]:
+            await shown.wait()
             server.status = 500
-            return []
+            return [client(workload=self.name)]
 
-    with pytest.raises(ServerGoneError):
-        await go(server, scenario(Vandal))
+    class Onlooker(Nobody):
+        def saw(self, sample):
+            shown.set()
+
+    shown = asyncio.Event()
+    server.account = Account(runs=[stored(rows_stored=7)])
+    done = await go(server, scenario(Vandal), onlooker=Onlooker())
+    assert done.ending == "broken"
+    assert done.broken_by.startswith("the server stopped answering: HTTP 500")
+    assert [run.rows_stored for run in done.account.runs] == [7]
+    assert len(done.clients) == len(done.series) == 1
+    assert (done.behaved, done.guidance) == (None, None)
+
+
+class Own:
+    """A server of the scenario's own that does as a test says."""
+
+    def __init__(self, *, lost=None, back=True):
+        self._lost = lost
+        self._back = back
+
+    async def restart(self, down):
+        """Nothing is asked of it here."""
+
+    async def kill(self, down):
+        if not self._back:
+            raise ScenarioError("the server cannot come back: port taken")
+
+    async def lost(self):
+        if self._lost is None:
+            await asyncio.Event().wait()
+        return self._lost
+
+
+@pytest.mark.parametrize(
+    ("own", "timeline", "reason"),
+    [
+        (Own(lost="the process ended"), [], "the process ended"),
+        (Own(back=False), [Kill(at=Duration(0))], "the server cannot come back: port taken"),
+    ],
+)
+async def test_a_server_that_is_gone_for_good_ends_the_scenario_and_clients_report(
+    server, own, timeline, reason
+):
+    endless = msgspec.structs.replace(scenario(Endless), timeline=timeline)
+    done = await go(server, endless, own=own)
+    assert (done.ending, done.broken_by) == ("broken", reason)
+    assert [c.error for c in done.clients] == ["stopped"]
 
 
 async def test_samples_are_taken_to_the_end_and_shown_while_clients_run(server):

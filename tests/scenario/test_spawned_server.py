@@ -44,8 +44,12 @@ async def test_given_a_spawned_server_then_restarts_keep_its_runs_and_kills_do_n
         assert await runs(client) == 1
         await client.start_run("after")
         assert await runs(client) == 2
+        losing = asyncio.create_task(place.server.lost())
         await place.server.kill(0.1)
         assert await runs(client) == 0
+        assert not losing.done()
+        place.server._process.kill()
+        assert await losing == "the server's process ended by itself, with exit code -9"
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(place.url)

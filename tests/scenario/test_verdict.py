@@ -56,6 +56,14 @@ def test_rows_that_are_not_stored_as_they_were_logged_are_told_although_none_is_
     assert told.startswith("1 of 9 runs that were compared row by row are not stored as they were")
 
 
+def test_what_a_server_stored_that_is_gone_is_not_claimed_to_be_known():
+    also = {"behaved": None, "broken_by": "the server stopped answering"}
+    text = say([client()], [stored(rows_stored=7)], ending="broken", **also)
+    assert text.startswith(
+        "the server stopped answering; 3 of 10 rows are not known to be stored; "
+    )
+
+
 def test_headroom_is_told_when_nothing_was_refused():
     text = say([client()], [stored(lowest_remaining=430)])
     assert text.endswith("nothing was refused: at most 57% of the tightest limit was in use")

@@ -157,7 +157,7 @@ def report(
     loaded: LoadedScenario, run: Run, judgement: Judgement, engine: Engine, times: WallTimes
 ) -> Report:
     """Everything, in the order that a reader wants it."""
-    scenario, tallies = loaded.scenario, judgement.tallies
+    scenario, tallies, behaved = loaded.scenario, judgement.tallies, list(run.behaved or ())
     return Report(
         version=VERSION,
         mockwb=__version__,
@@ -177,7 +177,7 @@ def report(
         verdict=judgement.verdict,
         thresholds=judgement.outcomes,
         limits=run.windows,
-        sdk_versions=sorted({one.sdk_version for one in run.behaved if one.sdk_version}),
+        sdk_versions=sorted({one.sdk_version for one in behaved if one.sdk_version}),
         total=read_all(tallies.total),
         workloads={name: read_all(tally) for name, tally in tallies.workloads.items()},
         series=[_rounded(sample) for sample in run.series],
@@ -190,7 +190,7 @@ def report(
         content=run.content,
         clients=run.clients,
         runs=[_since_start(account, run.started_at) for account in run.account.runs],
-        behaviour=run.behaved,
+        behaviour=behaved,
     )
 
 

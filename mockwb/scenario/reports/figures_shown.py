@@ -75,13 +75,17 @@ def written(name: str, value: float | None) -> str:
     return in_words(value, "count" if figure is None else figure.unit)
 
 
+_FAILED = {"aborted": "Ended early", "broken": "Server failed"}
+"""How a run that is no success is called, by its ending."""
+
+
 def headline(report: Report) -> str:
     """How the thresholds came out, in a few words."""
     held = sum(outcome.holds for outcome in report.thresholds)
     every = len(report.thresholds)
     if report.ending == "interrupted":
         return f"Interrupted: {held} of {every} thresholds hold so far"
-    failed = "Ended early" if report.ending == "aborted" else "Failed"
+    failed = _FAILED.get(report.ending, "Failed")
     if held < every:
         return f"{failed}: {every - held} of {every} thresholds {_does_not(every - held)}"
     if report.exit_code:

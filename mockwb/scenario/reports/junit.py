@@ -13,6 +13,7 @@ _ENDINGS = {
     "interrupted": "interrupted before its end",
     "timeout": "timed out",
     "aborted": "ended early by a threshold that failed",
+    "broken": "ended by a server that failed",
 }
 
 

@@ -32,6 +32,9 @@ class OwnServer(Protocol):
     async def kill(self, down: float) -> None:
         """Likewise, but what it stored is gone."""
 
+    async def lost(self) -> str:
+        """Return why, as soon as it has ended by itself, for good."""
+
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
     """An event that came to pass."""

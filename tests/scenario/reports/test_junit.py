@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 from mockwb.scenario.reports.junit import junit
 from tests.scenario.accounts import client
@@ -38,6 +39,16 @@ def test_clients_that_may_fail_are_told_and_no_errors():
     assert report.exit_code == 0
     assert len(cases(report)["clients of w end well"]) == 0
     assert "w: 1 x boom" in ET.fromstring(junit(report)).find(".//system-out").text
+
+
+def test_what_a_server_that_is_gone_could_not_say_holds_no_threshold():
+    gone = replace(run("broken"), behaved=None, guidance=None, broken_by="gone")
+    report = reported(gone, "rows.missing == 0", "premature_retries == 0")
+    assert [outcome.holds for outcome in report.thresholds] == [True, False]
+    assert report.exit_code == 1
+    error = cases(report)["the scenario is played to its end"].find("error")
+    assert error.get("message") == "ended by a server that failed"
+    assert error.text.startswith("gone; ")
 
 
 def test_a_scenario_that_was_interrupted_is_an_error():
