@@ -112,6 +112,11 @@ class FileStream:
         """The finish mark is under way."""
         self._exit_code: int | None = None
 
+    @property
+    def history_offset(self) -> int:
+        """History lines that the server had from earlier."""
+        return self._history.offset
+
     def begin(self, now: float, wall: float, history_offset: int) -> None:
         """The run exists, with so many history lines from earlier."""
         self._began = self._free_since = now

@@ -6,22 +6,23 @@ from mockwb.sdkmodel.lines import Chunk, LineSource
 class LineCursor:
     """A source of lines, and how far it has been sent."""
 
-    __slots__ = ("_offset", "sent", "source")
+    __slots__ = ("offset", "sent", "source")
 
     def __init__(self, source: LineSource) -> None:
         self.source = source
         self.sent = 0
-        self._offset = 0
+        self.offset = 0
+        """Lines that the server had from earlier."""
 
     def begin(self, now: float, wall: float, offset: int) -> None:
         """The run exists; the server has `offset` lines of it already."""
         self.source.begin(now, wall)
-        self._offset = offset
+        self.offset = offset
 
     @property
     def next_offset(self) -> int:
         """Line number, on the server, of the first unsent line."""
-        return self._offset + self.sent
+        return self.offset + self.sent
 
     def waiting_since(self) -> float:
         """When the first unsent line arrived or will; infinity if that is unknown."""

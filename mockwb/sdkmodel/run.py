@@ -131,6 +131,10 @@ class VirtualRun:
         """History rows logged so far."""
         return self._rows.arrived(now)
 
+    def logged_at(self, line: int) -> float:
+        """When the history row was logged that has this number on the server."""
+        return self._rows.arrival(line - self._stream.history_offset)
+
     def values(self, now: float) -> int:
         """Logged points so far."""
         return self._rows.values(now)

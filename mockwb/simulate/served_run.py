@@ -13,6 +13,7 @@ from mockwb.observe.run_tally import RunTally
 from mockwb.record import RequestRecord
 from mockwb.sdkmodel.file_stream_body import CONSOLE, EVENTS, HISTORY
 from mockwb.sdkmodel.requests import USER_AGENT
+from mockwb.simulate.lags import Lags
 from mockwb.simulate.stored_lines import StoredLines
 from mockwb.target import Caller, Surface, Target
 
@@ -36,6 +37,7 @@ class ServedRun:
         "exists",
         "heard_at",
         "history",
+        "lags",
         "name",
         "project",
         "rows_sent",
@@ -66,6 +68,7 @@ class ServedRun:
         self.state = RunState.RUNNING
         self.heard_at = 0.0
         self.history = StoredLines()
+        self.lags = Lags()
         self.events = StoredLines()
         self.console = StoredLines()
 
@@ -101,6 +104,8 @@ class ServedRun:
         """The server's side of the run; None if it never heard of it."""
         if self.tally is None:
             return None
+        if self.tally.delivery is not None:
+            self.tally.delivery.lags = self.lags.quantiles()
         state = ""
         if self.exists:
             progress = RunProgress(state=self.state, heartbeat_at=self.heard_at)

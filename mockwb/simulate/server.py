@@ -20,10 +20,11 @@ from mockwb.limits.decision import Decision
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.scopes import SCOPES
 from mockwb.observe.run_tally import add_faults, by_endpoint
-from mockwb.record import ActedFault, RefusedBy, RequestRecord
+from mockwb.record import ActedFault, Ingested, RefusedBy, RequestRecord
 from mockwb.sdkmodel.answer_headers import RateHeaders
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
 from mockwb.sdkmodel.requests import USER_AGENT, GraphQLCall, Request
+from mockwb.sdkmodel.run import VirtualRun
 from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
@@ -207,9 +208,23 @@ class SimulatedServer:
             return Answer(404, headers, b"run not found")
         run.heard_at = now
         record.ingested = store(run, body)
+        if record.ingested is not None and record.ingested.rows:
+            self._note_lags(flight, run, body.history_offset, record.ingested, now)
         if headers is _NO_HEADERS and not stopped:
             return _UNLIMITED
         return Answer(200, headers, _STOPPED if stopped else _GOING_ON)
+
+    @staticmethod
+    def _note_lags(
+        flight: Flight, run: ServedRun, first: int, ingested: Ingested, now: float
+    ) -> None:
+        """How late its new rows are, which are the last ones of its chunk."""
+        client = flight.client.run
+        if isinstance(client, VirtualRun):
+            stop = first + ingested.rows + ingested.rows_resent
+            oldest = now - client.logged_at(stop - ingested.rows)
+            newest = now - client.logged_at(stop - 1)
+            run.lags.add(ingested.rows, max(0.0, newest), max(0.0, oldest))
 
     def _graphql(self, flight: Flight, now: float) -> Answer:
         call, record, run = flight.request.content, flight.record, flight.client.served

@@ -185,3 +185,14 @@ def test_faults_strike_simulated_requests_as_they_do_real_ones(
     run = play(fleet(count=2, settings=quick()), server={"faults": [rule]})
     judge(run)
     assert run.ending == "done"
+
+
+def test_rows_are_as_late_as_the_transmit_interval_makes_them() -> None:
+    run = play(fleet(count=2, rows=600), simulate=AT_ONCE)
+    for account in run.account.runs:
+        lag = account.delivery.lag
+        assert lag is not None
+        # One row per second, sent every 15 s: as many rows of each age up to that.
+        assert lag.p50 == pytest.approx(7.5, rel=0.15)
+        assert lag.p95 == pytest.approx(14.3, rel=0.15)
+        assert lag.max == pytest.approx(15, abs=1)
