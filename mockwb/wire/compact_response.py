@@ -7,6 +7,7 @@ answer.
 
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import lru_cache
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -55,19 +56,23 @@ class CompactResponse(web.StreamResponse):
             raise ConnectionResetError("the client closed the connection")
         if not request.keep_alive or request.version != HttpVersion11:
             self._stays = False
-        lines = [f"{name}: {value}\r\n" for name, value in self.fields.items()]
-        if not self._stays:
-            lines.append("Connection: close\r\n")
+        close = "" if self._stays else "Connection: close\r\n"
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(self.body)}\r\nDate: {self._date}\r\n{_SERVER}"
-            f"{''.join(lines)}\r\n"
+            f"{_lines(tuple(self.fields.items()))}{close}\r\n"
         )
         transport.write(head.encode("ascii") + self.body)
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing is left to write."""
+
+
+@lru_cache(maxsize=4096)
+def _lines(fields: tuple[tuple[str, str], ...]) -> str:
+    """Headers as they are written; the same few come again and again."""
+    return "".join([f"{name}: {value}\r\n" for name, value in fields])
 
 
 class DateHeader:
