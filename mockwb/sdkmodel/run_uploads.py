@@ -1,5 +1,6 @@
 """The uploads of one run: URLs are asked for, files put there, and the server is told."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from mockwb.sdkmodel import operations
@@ -8,9 +9,12 @@ from mockwb.sdkmodel.delivery import Outcome
 from mockwb.sdkmodel.graphql_answer import data, uploads
 from mockwb.sdkmodel.handed_files import FileBatch, WaitingFile
 from mockwb.sdkmodel.operations import RunName
-from mockwb.sdkmodel.requests import Content, RequestMaker
+from mockwb.sdkmodel.requests import Content, Request, RequestMaker
 from mockwb.sdkmodel.status import Client
 from mockwb.sdkmodel.tally import Tally
+
+_MOST_AT_ONCE = 128
+"""Uploads of one run (wandb-core, file transfer)."""
 
 
 class RunUploads:
@@ -22,8 +26,10 @@ class RunUploads:
         "_maker",
         "_name",
         "_own_content",
+        "_queue",
         "_tally",
         "_tell",
+        "_under_way",
         "wake_at",
     )
 
@@ -49,6 +55,8 @@ class RunUploads:
         self._own_content = own_content
         self._tell = tell
         self._name: RunName | None = None
+        self._queue: deque[tuple[Request, WaitingFile]] = deque()
+        self._under_way = 0
         self.wake_at = batch.wake_at
         """When act() has something to do; infinity if that is unknown."""
 
@@ -86,17 +94,25 @@ class RunUploads:
         for name in (name for name in urls if name in files):
             content = files[name].content or self._own_content(now, name)
             request = self._maker.put(name, urls[name], headers, content)
-            self._calls.begin(
-                now, request, self._uploaded(name, files[name]), client=Client.FILE_TRANSFER
-            )
+            self._queue.append((request, files[name]))
+        self._put_next(now)
 
-    def _uploaded(self, name: str, file: WaitingFile) -> Ended:
+    def _put_next(self, now: float) -> None:
+        """Begin as many of the uploads that wait as may be under way."""
+        while self._queue and self._under_way < _MOST_AT_ONCE:
+            request, file = self._queue.popleft()
+            self._under_way += 1
+            ended = self._ended(request.name, file)
+            self._calls.begin(now, request, ended, client=Client.FILE_TRANSFER)
+
+    def _ended(self, name: str, file: WaitingFile) -> Ended:
         def ended(now: float, outcome: Outcome) -> None:
-            if not outcome.ok:
-                return
-            self._tell(now, name)
-            if file.content is not None:
-                self._tally.file_bytes += file.content.size
-                self._tally.upload_seconds.append(now - file.since)
+            self._under_way -= 1
+            if outcome.ok:
+                self._tell(now, name)
+                if file.content is not None:
+                    self._tally.file_bytes += file.content.size
+                    self._tally.upload_seconds.append(now - file.since)
+            self._put_next(now)
 
         return ended

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from random import Random
 
 from mockwb.sdkmodel.checkpoint_files import CheckpointFiles, Together
@@ -105,6 +106,18 @@ def test_given_refusals_then_an_upload_takes_as_long_as_its_retries() -> None:
     run, time = live(lines, saved(lines, every=40), refusing)
     assert time.times("checkpoints/step_0_0.ckpt") == [5, 8, 11]
     assert run.tally.upload_seconds == [5.0, 11.0]
+
+
+def test_no_more_than_128_uploads_are_under_way_at_once() -> None:
+    def slowly(sent: Sent, number: int) -> Answer | None:
+        return Answer(after=3.0) if sent.name.startswith("checkpoints/") else None
+
+    lines = lines_of()
+    many = CheckpointFiles(lines, count=300, size=10, every=100, overwrite=False, client=0)
+    run, time = live(lines, many, slowly)
+    begun = Counter(round(sent.at) for sent in time.sent if sent.name.startswith("checkpoints/"))
+    assert begun == {5: 128, 8: 128, 11: 44}
+    assert len(run.tally.upload_seconds) == 300
 
 
 def test_given_a_final_refusal_then_a_file_is_lost_and_the_run_goes_on() -> None:
