@@ -95,7 +95,9 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     `onlookers` see each finished request, after those of the server itself.
     """
     storage = config.storage
-    blobs = BlobStore(storage.memory_threshold, storage.max_file_size, storage.folder)
+    blobs = BlobStore(
+        storage.memory_threshold, storage.max_file_size, storage.folder, storage.keep_large
+    )
     runs = config.runs
     world = World(MemoryStore(blobs), clock, runs.crash_after, parquet_history=runs.parquet_history)
     limiter = Limiter(config.limits, clock)

@@ -21,11 +21,20 @@ CHUNK = 256 * 1024
 class BlobStore:
     """All blobs of one server."""
 
-    def __init__(self, memory_threshold: int, max_size: int, folder: str | None = None) -> None:
+    def __init__(
+        self,
+        memory_threshold: int,
+        max_size: int,
+        folder: str | None = None,
+        keep_large: bool = True,
+    ) -> None:
         """Keep blobs up to `memory_threshold` bytes in memory, larger ones below `folder`.
 
-        Without `folder`, a temporary one is made when first needed and removed by `close`.
+        Without `folder`, a temporary one is made when first needed and removed by `close`. Without
+        `keep_large`, the files there have their size and no content: they take no space and read
+        as zeros.
         """
+        self.keep_large = keep_large
         self.memory_threshold = memory_threshold
         self.max_size = max_size
         self._given_folder = folder
@@ -109,11 +118,12 @@ class SpooledWriter:
         self._md5.update(chunk)
         if self._file is None and self._size > self._store.memory_threshold:
             self._file = await asyncio.to_thread(self._store.new_file)
-            await asyncio.to_thread(self._file.write, self._memory)
+            if self._store.keep_large:
+                await asyncio.to_thread(self._file.write, self._memory)
             self._memory = bytearray()
         if self._file is None:
             self._memory += chunk
-        else:
+        elif self._store.keep_large:
             await asyncio.to_thread(self._file.write, chunk)
 
     async def commit(self) -> BlobInfo:
@@ -121,6 +131,8 @@ class SpooledWriter:
         digest = base64.b64encode(self._md5.digest()).decode()
         path = None
         if self._file is not None:
+            if not self._store.keep_large:
+                await asyncio.to_thread(self._file.truncate, self._size)
             await asyncio.to_thread(self._file.close)
             path = self._file.name
             self._file = None

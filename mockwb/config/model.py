@@ -52,6 +52,9 @@ class StorageConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Larger uploads are answered with 413."""
     folder: str | None = None
     """None makes a temporary folder that goes with the server."""
+    keep_large: bool = True
+    """False keeps nothing but size and digest of what would go to `folder`: it reads as zeros.
+    For loads of checkpoints that would fill the disk."""
 
 
 class BodiesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

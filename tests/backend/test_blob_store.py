@@ -85,3 +85,19 @@ async def test_closing_removes_the_temporary_folder() -> None:
     assert folder.exists()
     blobs.close()
     assert not folder.exists()
+
+
+async def test_large_blobs_that_are_not_kept_have_size_and_digest_and_take_no_space(
+    tmp_path: Path,
+) -> None:
+    content = bytes(range(1, 251)) * 4000
+    kept = BlobStore(10, 10**7, folder=str(tmp_path / "kept"))
+    blobs = BlobStore(10, 10**7, folder=str(tmp_path / "blobs"), keep_large=False)
+    info = await put(blobs, "k", content[:600_000], content[600_000:])
+    assert (info.size, info.md5) == (1_000_000, (await put(kept, "k", content)).md5)
+    (file,) = files(blobs, tmp_path)
+    assert (file.stat().st_size, file.stat().st_blocks) == (1_000_000, 0)
+    assert await joined(blobs.read("k")) == bytes(1_000_000)
+    assert await joined(blobs.read("k", 5, 9)) == bytes(4)
+    await put(blobs, "small", b"12345")
+    assert await joined(blobs.read("small")) == b"12345"
