@@ -1,7 +1,9 @@
 """One line that a person can act on, worked out from the figures of an account."""
 
 from mockwb.scenario.figures import REFUSED, quantile
+from mockwb.scenario.kinds.replay import ReplayWorkload
 from mockwb.scenario.limit_advice import advice, hardest_hit, limit_text, refused_share
+from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.model import Scenario
 from mockwb.scenario.runner import Run
 from mockwb.scenario.tally import Tallies, Tally
@@ -10,6 +12,8 @@ from mockwb.units import format_duration
 
 _FAILS = (Surface.FILE_STREAM, Surface.GRAPHQL, Surface.STORAGE)
 """Where errors are told: telemetry is refused as a matter of course."""
+_LATE = 2 * LoggingWorkload.default_interval
+"""Seconds that rows may take without anything being wrong."""
 _NOTABLE = 1.0
 """Seconds of finish() that nobody needs to hear of."""
 
@@ -17,7 +21,12 @@ _NOTABLE = 1.0
 def verdict(scenario: Scenario, run: Run, tallies: Tallies) -> str:
     """What was delivered, what the limits did to it, and what to change."""
     total = tallies.total
-    parts = [*_ending(scenario, run), _delivery(run, total), *_failures(total), *_errors(total)]
+    parts = [
+        *_ending(scenario, run),
+        _delivery(run, total),
+        *_failures(total),
+        *_errors(scenario, total),
+    ]
     parts.extend(_too_large(total))
     parts.extend(_limits(scenario, run, tallies))
     parts.extend(_guidance(run))
@@ -59,7 +68,7 @@ def _failures(total: Tally) -> list[str]:
     return [f"{total.clients_failed:,} of {total.clients:,} clients failed{reason}"]
 
 
-def _errors(total: Tally) -> list[str]:
+def _errors(scenario: Scenario, total: Tally) -> list[str]:
     """What the server, the network or a fault made of requests, limits aside."""
     failed: dict[str, int] = {}
     for surface in _FAILS:
@@ -70,6 +79,10 @@ def _errors(total: Tally) -> list[str]:
     parts = [f"requests failed: {by_status}"] if failed else []
     if total.network_errors:
         parts.append(f"requests without an answer: {total.network_errors:,}")
+    late = max((lag.max for lag in total.lags), default=0.0)
+    past = any(isinstance(workload, ReplayWorkload) for workload in scenario.workloads)
+    if parts and late > _LATE and not past:
+        parts.append(f"rows came up to {_seconds(late)} late")
     return parts
 
 

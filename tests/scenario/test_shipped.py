@@ -25,7 +25,6 @@ REAL = (
     "old-vs-new-sdk",
     "restart-mid-run",
     "resume-after-crash",
-    "sweep-agents",
     "video-logging",
 )
 """What cannot be simulated, or shows less then."""

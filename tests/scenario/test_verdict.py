@@ -1,11 +1,12 @@
 import msgspec
 import pytest
 
-from mockwb.account import Account
+from mockwb.account import Account, Delivery, DeliveryLag
 from mockwb.guidance import Finding
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.content_check import ContentCheck
 from mockwb.scenario.kinds.public_api import PublicApiWorkload
+from mockwb.scenario.kinds.replay import ReplayWorkload
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.kinds.virtual import VirtualWorkload
 from mockwb.scenario.model import Scenario
@@ -76,6 +77,16 @@ def test_what_faults_did_is_told_with_the_wait_at_the_end():
         "all 10 rows delivered; requests failed: 2 with 500, 1,203 with 503; requests without an "
         "answer: 4; no limit applied, and finish() took up to 2.2s"
     )
+
+
+def test_rows_that_faults_made_late_are_told_but_not_those_of_past_runs():
+    late = stored(
+        requests={"file_stream": {"200": 9, "503": 4}},
+        delivery=Delivery(lag=DeliveryLag(p50=7, p95=80, max=89)),
+    )
+    assert "with 503; rows came up to 1m29s late" in say([client()], [late])
+    past = ReplayWorkload(name="w", project=ProjectPath("team", "p"), files=["a.wandb"])
+    assert "late" not in say([client()], [late], workload=past)
 
 
 def test_a_finish_that_took_no_time_is_not_told():
