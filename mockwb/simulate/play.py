@@ -9,7 +9,6 @@ from random import Random
 from mockwb.clock import VirtualClock
 from mockwb.config.model import ServerConfig
 from mockwb.gate.authentication import user_of_key
-from mockwb.scenario.agent_client import AgentClient
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.early_end import EarlyEnd
 from mockwb.scenario.kinds.sdk import SdkWorkload
@@ -26,7 +25,7 @@ from mockwb.simulate.engine import Engine
 from mockwb.simulate.served_reader import ServedReader
 from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
-from mockwb.simulate.sweeps import Sweeps
+from mockwb.simulate.sweeps import ServedSweep, Sweeps
 from mockwb.simulate.timeline import SimulatedTimeline
 from mockwb.simulate.watch import Onlooker, Watch
 from mockwb.target import Caller
@@ -90,12 +89,12 @@ def _surroundings(
 
 
 def _results(clients: list[SimulatedClient], now: float) -> list[ClientResult]:
-    """Of all clients; an agent's runs speak for it, unless it gave up."""
+    """Of all clients; its runs speak for a sweep, unless who made it or an agent gave up."""
     results = ((client, client.client.result(now)) for client in clients)
     return [
         result
         for client, result in results
-        if not isinstance(client.client, AgentClient) or result.error is not None
+        if not isinstance(client.served, ServedSweep) or result.error is not None
     ]
 
 
@@ -110,10 +109,10 @@ def _clients(
     """Every client of every workload, in the order of the file."""
     clients = []
     for workload in scenario.workloads:
+        if isinstance(workload, SweepWorkload):
+            clients += sweeps.clients(workload)
+            continue
         for index in range(workload.count):
-            if isinstance(workload, SweepWorkload):
-                clients.append(sweeps.agent(workload, index))
-                continue
             client = workload.client(around, index)
             served = _served(client, caller, server)
             delay = workload.start_delay(index, around.seed)

@@ -1,8 +1,8 @@
 """Sweeps in a simulation: agents, whose runs are clients of the engine like any other.
 
 `play` makes the agents here, and `server` answers them. What a run's config says does not matter to
-a simulation, so every parameter has the same value in all runs. The sweep itself is there from the
-beginning: the two requests that make one are left out.
+a simulation, so every parameter has the same value in all runs. Agents do not wait until their
+sweep is made.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sweep import SweepWorkload
 from mockwb.scenario.modelled import SweepRun
+from mockwb.scenario.public_client import PublicClient
 from mockwb.scenario.workload import Surroundings
 from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.public_operations import ProjectName
@@ -57,6 +58,8 @@ class ServedSweep(ServedApi):
     def answer(self, call: GraphQLCall) -> tuple[bytes, int]:
         """The body, and how many items it lists."""
         match call.operation:
+            case "UpsertSweep":
+                return answer_body({"upsertSweep": {"sweep": {"name": "sweep"}}}), 0
             case "SweepWithRuns":
                 return answer_body({"project": {"sweep": {"config": ""}}}), self._given
             case "CreateAgent":
@@ -90,12 +93,19 @@ class Sweeps:
         """Workload -> runs started so far."""
         self.begin: Begin = _too_early
 
-    def agent(self, load: SweepWorkload, index: int) -> SimulatedClient:
-        """Agent number `index` (0-based) of a workload."""
+    def clients(self, load: SweepWorkload) -> list[SimulatedClient]:
+        """Who makes the sweeps of a workload, and the agents that work at them."""
+        clients = []
+        for path in load.project_paths:
+            where = ProjectName(*path.parts)
+            served = ServedSweep(where, self._caller, load, self._around)
+            self._sweeps[load.name, where] = served
+            maker = PublicClient(load.name, where, load.maker(self._around, path))
+            clients.append(SimulatedClient(maker, served, 0.0))
+        return clients + [self._agent(load, index) for index in range(load.count)]
+
+    def _agent(self, load: SweepWorkload, index: int) -> SimulatedClient:
         path = ProjectName(*load.project_of(index).parts)
-        key = (load.name, path)
-        if key not in self._sweeps:
-            self._sweeps[key] = ServedSweep(path, self._caller, load, self._around)
 
         def make(name: str, config: Mapping[str, Any]) -> _AgentsRun:
             number = self._numbers.get(load.name, 0)
@@ -109,7 +119,7 @@ class Sweeps:
 
         client = load.agent(self._around, index, "sweep", make)
         start = load.start_delay(index, self._around.seed)
-        return SimulatedClient(client, self._sweeps[key], start)
+        return SimulatedClient(client, self._sweeps[load.name, path], start)
 
 
 class _AgentsRun:

@@ -41,9 +41,9 @@ def test_given_a_grid_then_its_runs_are_carried_out_and_the_agents_end() -> None
     assert (tally.clients, tally.clients_failed) == (3, 0)
     assert tally.run_states == {"finished": 3}
     assert (tally.rows.sent, tally.rows.stored) == (12, 12)
-    # Each agent: who it is, the sweep, joining, an exit. Each run: a heartbeat, who it is, and then
-    # a new session of its agent.
-    assert nobodys_requests(tally) == 2 * 4 + 3 * 3
+    # Who makes the sweep: who it is, and the sweep. Each agent: who it is, the sweep, joining, an
+    # exit. Each run: a heartbeat, who it is, and then a new session of its agent.
+    assert nobodys_requests(tally) == 2 + 2 * 4 + 3 * 3
     # One agent has two runs: told at 5 and 10 s, and at 15 s that there are no more.
     assert run.seconds == 15
 

@@ -15,7 +15,7 @@ from mockwb.scenario.modelled import SweepRun, modelled
 from mockwb.scenario.public_client import PublicClient
 from mockwb.scenario.virtual_client import VirtualClient
 from mockwb.scenario.wire import drive
-from mockwb.scenario.workload import Surroundings
+from mockwb.scenario.workload import ProjectPath, Surroundings
 from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.public_operations import ProjectName
 from mockwb.sdkmodel.requests import Request
@@ -120,6 +120,12 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         )
         return AgentClient(self.name, path, agent, no_sweep)
 
+    def maker(self, around: Surroundings, path: ProjectPath) -> SweepMaker:
+        """What makes the sweep at `path`, not started yet."""
+        random = Random(f"{around.seed}/{self.name}/{path}")
+        where = ProjectName(*path.parts)
+        return SweepMaker(where, self.config, api_key=around.api_key, random=random)
+
     def agents_run(self, around: Surroundings, index: int, run: SweepRun) -> VirtualClient:
         """A run that agent number `index` was told to start."""
         return modelled(self, self.settings, around, index, run)
@@ -147,11 +153,8 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         makers: dict[str, SweepMaker] = {}
         people = []
         for path in self.project_paths:
-            where = ProjectName(*path.parts)
-            random = Random(f"{around.seed}/{self.name}/{path}")
-            maker = SweepMaker(where, self.config, api_key=around.api_key, random=random)
-            makers[str(path)] = maker
-            people.append((PublicClient(self.name, where, maker), 0.0))
+            makers[str(path)] = maker = self.maker(around, path)
+            people.append((PublicClient(self.name, ProjectName(*path.parts), maker), 0.0))
         await drive(people, around, apart=True)
         for maker in makers.values():
             if maker.status in (200, 400):
