@@ -1,5 +1,6 @@
 """The `wandb` command against mockwb, each command as users type it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -72,24 +73,37 @@ def checked(sdk: Sdk) -> dict[str, bool]:
     return {line.partition("....")[0].removeprefix("Checking "): "❌" not in line for line in lines}
 
 
-def test_verify_passes_in_full_over_https(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bool]]:
+    """What `wandb verify` says over http and over https, both at a time: it mostly waits."""
+    folder = tmp_path_factory.mktemp("verify")
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     issued = authority.issue_cert("127.0.0.1")
-    certificate, key = str(tmp_path / "server.pem"), str(tmp_path / "key.pem")
+    certificate, key = str(folder / "server.pem"), str(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(certificate)
     issued.private_key_pem.write_to_path(key)
-    with serving(tls={"certificate": certificate, "key": key}) as server:
-        sdk = Sdk(server.url, tmp_path / "client")
-        sdk.trusts(tmp_path / "authority.pem")
-        checks = checked(sdk)
-        assert sdk.url.startswith("https://")
+    tls = {"certificate": certificate, "key": key}
+    with serving() as plain, serving(tls=tls) as secure, ThreadPoolExecutor() as threads:
+        clients = [Sdk(server.url, folder / str(server.port)) for server in (plain, secure)]
+        for client in clients:
+            client.trusts(folder / "authority.pem")
+        running = {sdk.url.partition(":")[0]: threads.submit(checked, sdk) for sdk in clients}
+        return {scheme: checks.result() for scheme, checks in running.items()}
+
+
+@pytest.mark.xdist_group("wandb verify")
+def test_verify_passes_in_full_over_https(verified: dict[str, dict[str, bool]]) -> None:
+    checks = verified["https"]
     assert len(checks) == 10
     assert all(checks.values()), checks
 
 
-def test_verify_finds_nothing_wrong_over_http_but_the_missing_https(sdk: Sdk) -> None:
-    checks = checked(sdk)
+@pytest.mark.xdist_group("wandb verify")
+def test_verify_finds_nothing_wrong_over_http_but_the_missing_https(
+    verified: dict[str, dict[str, bool]],
+) -> None:
+    checks = verified["http"]
     failed = [name for name, passed in checks.items() if not passed]
     assert failed == ["requests to base url", "requests made over signed URLs"]
     assert len(checks) == 10
