@@ -4,6 +4,9 @@
 thresholds, tables and reports are the same for both.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 
 from mockwb.clock import VirtualClock
@@ -54,13 +57,14 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     watch = Watch(engine, server, clients, EarlyEnd(scenario, prefix), onlooker)
     timeline = SimulatedTimeline(scenario.timeline, engine, server)
     ending: Ending = "done"
-    try:
-        if not engine.play(scenario.timeout):
-            ending = "timeout" if watch.failed is None else "aborted"
-            engine.stop()
-            engine.play(clock.now() + FINISH_GRACE_SECONDS)
-    except KeyboardInterrupt:
-        ending = "interrupted"
+    with _rare_collections():
+        try:
+            if not engine.play(scenario.timeout):
+                ending = "timeout" if watch.failed is None else "aborted"
+                engine.stop()
+                engine.play(clock.now() + FINISH_GRACE_SECONDS)
+        except KeyboardInterrupt:
+            ending = "interrupted"
     now = clock.now()
     watch.end(now)
     return Run(
@@ -75,6 +79,17 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
         timeline=timeline.happened,
         aborted_by=None if watch.failed is None else str(watch.failed),
     )
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Nearly all objects of a simulation stay: looking through them often finds no garbage."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _surroundings(

@@ -29,7 +29,7 @@ from mockwb.yaml_file import convert
 
 _MOMENTS = 200
 """At which the pace is compared, from the first request to the last row."""
-_SEEDS = 5
+_SEEDS = 20
 """Simulations that are averaged: single runs differ by the chance in the SDK's waits."""
 
 
@@ -168,7 +168,7 @@ async def measure(cases: Sequence[Case], rounds: int) -> list[Result]:
 class _Room:
     """Only so many processes of the SDK at the same time."""
 
-    _MOST = 4
+    _MOST = 6
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(self._MOST)
@@ -292,7 +292,7 @@ def _text(errors: Errors) -> str:
 
 @click.command()
 @click.option("--only", help="Cases with this in their name.")
-@click.option("--rounds", default=3, show_default=True, help="Each case so often.")
+@click.option("--rounds", default=5, show_default=True, help="Each case so often.")
 def main(only: str | None, rounds: int) -> None:
     """Measure all cases and print the table."""
     cases = [case for case in CASES if only is None or only in case.name]
