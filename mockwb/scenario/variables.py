@@ -74,7 +74,8 @@ class _Variables:
     def value(self, name: str, place: str, within: tuple[str, ...] = ()) -> Any:
         """The value of a variable that stands at `place`."""
         if name not in self._nodes:
-            raise FileError(f"{place}: {_unknown(name, self._nodes)}")
+            hint = "($${ stands for a plain ${)"
+            raise FileError(f"{place}: {_unknown(name, self._nodes)} {hint}")
         if name in within:
             way = " -> ".join((*within, name))
             raise FileError(f"{place}: variable {name} refers to itself: {way}")
@@ -128,4 +129,4 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
-    return f"unknown variable {name!r}; {hint} ($${{ stands for a plain ${{)"
+    return f"unknown variable {name!r}; {hint}"

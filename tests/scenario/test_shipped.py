@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from mockwb.scenario.load import load_scenario
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "scenarios"
+README = (FOLDER / "README.md").read_text()
 SHIPPED = sorted(file.stem for file in FOLDER.glob("*.yaml"))
 
 BY_README = {"quickstart"}
@@ -56,9 +58,7 @@ def test_given_a_scenario_then_it_is_called_as_its_file_is_and_says_why(name: st
 
 
 def test_given_the_readme_then_it_lists_all_scenarios() -> None:
-    rows = re.findall(
-        r"^\| \[([\w-]+)\.yaml\]\(\1\.yaml\) \|", (FOLDER / "README.md").read_text(), re.M
-    )
+    rows = re.findall(r"^\| \[([\w-]+)\.yaml\]\(\1\.yaml\) \|", README, re.M)
     assert sorted(rows) == SHIPPED
 
 
@@ -72,6 +72,35 @@ def test_given_a_scenario_then_it_is_right_whatever_engine_plays_it(name: str) -
 def test_given_a_scenario_then_it_ends_as_expected_in_virtual_time(name: str) -> None:
     done = CliRunner().invoke(main, ["simulate", str(path(name)), *small(name)])
     assert done.exit_code == 0, done.output
+
+
+def test_given_the_steps_for_a_job_of_ones_own_then_both_engines_give_a_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (section,) = re.findall(r"### Describe your own job\n(.*?)\n## ", README, re.S)
+    copy, *steps = [
+        line
+        for line in re.findall("^    (.*)", section, re.M)
+        if "scenarios/" in line or line.startswith("mockwb ")
+    ]
+    _, source, target = shlex.split(copy, comments=True)
+    job = (ROOT / source).read_text()
+    for name, number in re.findall(r"(\w+): (\d+)", copy.partition("#")[2]):
+        job, found = re.subn(rf"^  {name}: \d+", f"  {name}: {number}", job, flags=re.M)
+        assert found == 1, name
+    (tmp_path / target).write_text(job)
+    monkeypatch.chdir(tmp_path)
+    ended = []
+    for step in steps:
+        _, *words = shlex.split(step.replace("=30s", "=3s").replace("=10s", "=1s"), comments=True)
+        done = CliRunner().invoke(main, words)
+        ended.append((words[0], done.exit_code))
+        if step == steps[1]:
+            advice = " ".join(section.split()).partition("64 runs ask ")[2].partition(" and the")[0]
+            assert advice in done.output
+        if words[0] != "check":
+            assert "verdict: all " in done.output or "429s from" in done.output
+    assert ended == [("check", 0), ("simulate", 1), ("simulate", 0), ("simulate", 0), ("run", 0)]
 
 
 class Running:
