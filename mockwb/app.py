@@ -96,7 +96,10 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
     """
     storage = config.storage
     blobs = BlobStore(
-        storage.memory_threshold, storage.max_file_size, storage.folder, storage.keep_large
+        storage.memory_threshold,
+        storage.max_file_size,
+        storage.folder,
+        keep_large=storage.keep_large,
     )
     runs = config.runs
     world = World(MemoryStore(blobs), clock, runs.crash_after, parquet_history=runs.parquet_history)

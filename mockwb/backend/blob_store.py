@@ -26,6 +26,7 @@ class BlobStore:
         memory_threshold: int,
         max_size: int,
         folder: str | None = None,
+        *,
         keep_large: bool = True,
     ) -> None:
         """Keep blobs up to `memory_threshold` bytes in memory, larger ones below `folder`.

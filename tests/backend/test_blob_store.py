@@ -96,7 +96,8 @@ async def test_large_blobs_that_are_not_kept_have_size_and_digest_and_take_no_sp
     info = await put(blobs, "k", content[:600_000], content[600_000:])
     assert (info.size, info.md5) == (1_000_000, (await put(kept, "k", content)).md5)
     (file,) = files(blobs, tmp_path)
-    assert (file.stat().st_size, file.stat().st_blocks) == (1_000_000, 0)
+    assert file.stat().st_size == 1_000_000
+    assert file.stat().st_blocks * 512 < 100_000
     assert await joined(blobs.read("k")) == bytes(1_000_000)
     assert await joined(blobs.read("k", 5, 9)) == bytes(4)
     await put(blobs, "small", b"12345")
