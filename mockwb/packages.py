@@ -89,7 +89,11 @@ def environment(name: str, wanted: list[str]) -> Path:
 
 def install(folder: Path, wanted: list[str]) -> Path:
     """Make an environment in `folder` with the packages `wanted`; its interpreter. PipError."""
-    venv.create(folder, with_pip=True)
+    try:
+        venv.create(folder, with_pip=True)
+    except subprocess.CalledProcessError as error:
+        said = error.output.decode(errors="replace") if error.output else ""
+        raise PipError(f"no environment in {folder}: {_reason(said) or error}") from error
     python = folder / "bin" / "python"
     run_pip(python, "install", "--quiet", *wanted)
     return python

@@ -15,6 +15,8 @@ from mockwb.units import Duration, Size, parse_duration, parse_size
 T = TypeVar("T")
 
 _PATH_PART = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
+_PATTERN = "matching regex"
+_NUMBER_FOR_TEXT = re.compile(r"Expected `str.*`, got `(int|float)`")
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 
 
@@ -150,7 +152,23 @@ def _explain(
     elif problem.startswith("Invalid "):
         choices = _choices(kind, path, data)
         problem += f"; expected one of {', '.join(choices)}" if choices else ""
+    elif _PATTERN in problem:
+        problem = _by_example(kind, path, data) or problem
+    elif _NUMBER_FOR_TEXT.fullmatch(problem):
+        problem += "; in quotes, a number is text"
     return problem[:1].lower() + problem[1:], path
+
+
+def _by_example(kind: object, path: tuple[str | int, ...], data: object) -> str | None:
+    """What was expected, for text that does not match a pattern that comes with examples."""
+    info, value = _follow(kind, path, data)
+    options = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+    for option in options:
+        if isinstance(option, msgspec.inspect.Metadata):
+            pattern = getattr(option.type, "pattern", None)
+            examples = (option.extra_json_schema or {}).get("examples", ())
+            return f"expected text such as {', '.join(examples)} (regex {pattern}), got {value!r}"
+    return None
 
 
 def _known_fields(kind: object, path: tuple[str | int, ...], data: object) -> list[str]:

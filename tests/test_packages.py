@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+import venv
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,15 @@ def test_who_asks_meanwhile_waits_for_the_one_that_installs(monkeypatch, cache):
     for thread in asking:
         thread.join(10)
     assert len(installations) == 1
+
+
+def test_an_environment_that_cannot_be_made_is_told(monkeypatch, tmp_path):
+    def create(folder, **_):
+        raise subprocess.CalledProcessError(1, ["ensurepip"], b"Looking\nERROR: no space left\n")
+
+    monkeypatch.setattr(venv, "create", create)
+    with pytest.raises(PipError, match=r"^no environment in .*/e: no space left$"):
+        packages.install(tmp_path / "e", ["wandb==9"])
 
 
 def test_pips_last_error_is_told(monkeypatch):

@@ -10,10 +10,12 @@ from pathlib import Path
 from rich.console import Console
 
 from mockwb.scenario.account_table import print_account
+from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.guidance_groups import grouped
 from mockwb.scenario.judgement import Judgement
+from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.reports.document import Report
-from mockwb.scenario.reports.folder import write_folder
+from mockwb.scenario.reports.folder import prepare_folder, write_folder
 from mockwb.scenario.runner import Run
 
 _PLAIN_WIDTH = 120
@@ -43,7 +45,24 @@ def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
         console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)
 
 
+def prepare_report(loaded: LoadedScenario, given: Path | None) -> Path | None:
+    """Where the report goes, ready for it: the folder that is `given`, else the scenario's own.
+
+    None if there is neither; StartError if it cannot be written to.
+    """
+    own = loaded.scenario.report
+    if given is not None:
+        prepare_folder(given, "--report")
+    elif own is not None:
+        given = Path(own)
+        prepare_folder(given, f"{loaded.document.where(('report',))}: report")
+    return given
+
+
 def write_report(folder: Path, report: Report, console: Console) -> None:
-    """Every form of the report."""
-    write_folder(folder, report)
+    """Every form of the report; ScenarioError if the folder cannot be written to any more."""
+    try:
+        write_folder(folder, report)
+    except OSError as error:
+        raise ScenarioError(f"the report is not whole: {error}") from error
     console.print(f"report: {folder / 'report.html'}", markup=False)

@@ -11,7 +11,7 @@ import click
 import uvloop
 from rich.console import Console
 
-from mockwb.cli.outcome import outcome_console, print_judgement, write_report
+from mockwb.cli.outcome import outcome_console, prepare_report, print_judgement, write_report
 from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
@@ -23,7 +23,6 @@ from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.place import Place, elsewhere, server_config, spawned, started_here
 from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
-from mockwb.scenario.reports.folder import prepare_folder
 from mockwb.scenario.runner import run_scenario
 from mockwb.yaml_file import FileError
 
@@ -81,11 +80,10 @@ def run(
         loaded = load(scenario, settings)
         if command:
             loaded = loaded.with_command(command)
-        report_folder = loaded.report_folder(report_folder)
-        if report_folder is not None:
-            prepare_folder(report_folder)
+        report_folder = prepare_report(loaded, report_folder)
         place = _place(loaded, url, spawn, console)
-        code = uvloop.run(_run(loaded, place, report_folder, console))
+        with loaded.placed():
+            code = uvloop.run(_run(loaded, place, report_folder, console))
     except FileError as error:
         click.echo(f"error: {error}", err=True)
         code = ExitCode.BAD_START

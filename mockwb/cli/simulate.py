@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from mockwb.cli.outcome import outcome_console, print_judgement, write_report
+from mockwb.cli.outcome import outcome_console, prepare_report, print_judgement, write_report
 from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
 from mockwb.scenario.errors import ScenarioError
@@ -14,7 +14,6 @@ from mockwb.scenario.judgement import judge
 from mockwb.scenario.place import server_config
 from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes, report
-from mockwb.scenario.reports.folder import prepare_folder
 from mockwb.simulate.play import simulate
 from mockwb.simulate.sweep import sweep
 from mockwb.simulate.sweep_report import prepare_sweep_folder, write_sweep
@@ -72,11 +71,9 @@ def simulate_command(
             _sweep(scenario, settings, swept, report_folder, console)
             raise SystemExit(0)
         loaded = load(scenario, settings)
-        report_folder = loaded.report_folder(report_folder)
-        if report_folder is not None:
-            prepare_folder(report_folder)
+        report_folder = prepare_report(loaded, report_folder)
         started_at = clock.wall()
-        with Progress(loaded.scenario, console) as progress:
+        with loaded.placed(), Progress(loaded.scenario, console) as progress:
             onlooker = progress if console.is_terminal else None
             done = simulate(loaded.scenario, server_config(loaded), onlooker)
         judgement = judge(loaded.scenario, done)

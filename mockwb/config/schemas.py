@@ -50,6 +50,8 @@ class Schemas:
                 return self._struct(info)
             case inspect.UnionType():
                 return self._union(info)
+            case inspect.Metadata():
+                return self._of(info.type) | (info.extra_json_schema or {})
             case inspect.ListType() | inspect.TupleType() | inspect.DictType():
                 return self._collection(info)
             case inspect.CustomType() if hasattr(info.cls, "json_schema"):
@@ -123,9 +125,9 @@ def _simple(info: inspect.Type) -> Schema:
             }
             return {"type": "string", **_given(bounds)}
         case inspect.IntType():
-            return {"type": "integer", **_given({"minimum": info.ge, "maximum": info.le})}
+            return {"type": "integer", **_range(info)}
         case inspect.FloatType():
-            return {"type": "number", **_given({"minimum": info.ge, "maximum": info.le})}
+            return {"type": "number", **_range(info)}
         case inspect.LiteralType():
             return {"enum": list(info.values)}
         case inspect.CustomType() if info.cls in UNIT_SCHEMAS:
@@ -140,6 +142,16 @@ _PLAIN: dict[type[inspect.Type], Schema] = {
     inspect.NoneType: {"type": "null"},
     inspect.AnyType: {},
 }
+
+
+def _range(info: inspect.IntType | inspect.FloatType) -> Schema:
+    bounds = {
+        "minimum": info.ge,
+        "exclusiveMinimum": info.gt,
+        "maximum": info.le,
+        "exclusiveMaximum": info.lt,
+    }
+    return _given(bounds)
 
 
 def _given(bounds: dict[str, Any]) -> Schema:

@@ -28,6 +28,11 @@ _SIZE = r"([0-9]{1,16}B?|[0-9]{1,6}(\.[0-9]+)?(kB|KB|MB|GB|KiB|MiB|GiB)|[0-9]{1,
 _KINDS = "|".join(KIND_NAMES)
 
 
+def text_pattern(kind: type[Duration] | type[Size]) -> str:
+    """What such a setting looks like as text."""
+    return _DURATION if kind is Duration else _SIZE
+
+
 def _text(pattern: str, *examples: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)}
 

@@ -14,6 +14,11 @@ class StartError(ScenarioError):
 
     exit_code = ExitCode.BAD_START
 
+    def __init__(self, message: str, *path: str | int) -> None:
+        """`path` leads to the key of the scenario that asks for it, workloads by name."""
+        super().__init__(message)
+        self.path = path
+
 
 class ServerGoneError(ScenarioError):
     """The server answered at the start and no longer does."""

@@ -38,7 +38,8 @@ ALIASES = {"finish_delay": "finish_seconds"}
 
 _ENDPOINTS = tuple(surface.value for surface in Surface if surface is not Surface.CONTROL)
 _BY_STATUS = re.compile(rf"requests\.({'|'.join(_ENDPOINTS)})\.([1-5]\d\d)")
-_HTTP = re.compile(r"http\.([1-5])(\d\d|xx)\.(count|rate)")
+_HTTP_STATUS = r"\.([1-5])(\d\d|xx)\."
+_HTTP = re.compile(rf"http{_HTTP_STATUS}(count|rate)")
 _AT_THE_END = re.compile(
     r"(clients|content|finish_seconds|pages)\..*|requests\.network_errors"
     r"|(rows|values)\.(sent|missing|duplicated)"
@@ -78,6 +79,18 @@ def find(name: str) -> Figure | None:
         endpoint, status = match.groups()
         return Figure("count", lambda tally: tally.answered(endpoint, status))
     return _of_status(name)
+
+
+def patterns() -> dict[Unit, str]:
+    """What the names of all figures look like, by unit: regexes for editors."""
+    by_unit: dict[Unit, list[str]] = {"count": [_BY_STATUS.pattern]}
+    by_unit["share"] = [f"http{_HTTP_STATUS}rate"]
+    by_unit["count"].append(f"http{_HTTP_STATUS}count")
+    for name, figure in FIGURES.items():
+        first, dot, rest = name.partition(".")
+        names = [first, *(alias for alias, meant in ALIASES.items() if meant == first)]
+        by_unit.setdefault(figure.unit, []).extend(re.escape(n + dot + rest) for n in names)
+    return {unit: f"({'|'.join(names)})" for unit, names in by_unit.items()}
 
 
 def canonical(name: str) -> str:

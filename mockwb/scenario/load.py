@@ -1,7 +1,8 @@
 """Reads a scenario file, with the checks that need the whole of it; `mockwb run` calls it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from mockwb.config.load import load_config, rules_of
 from mockwb.scenario import located
+from mockwb.scenario.errors import StartError
 from mockwb.scenario.include import read_with_includes
 from mockwb.scenario.kinds.script import with_command
 from mockwb.scenario.model import Scenario
@@ -25,11 +27,22 @@ class LoadedScenario:
     file: Path
     server_overlay: dict[str, Any]
     """The keys of the `server` section that are given, not the defaults of the rest."""
+    document: Document = field(default_factory=lambda: Document("", None, {}))
+    """What was read, with the place of every key."""
 
-    def report_folder(self, given: Path | None) -> Path | None:
-        """Where the report goes: to the folder that is `given`, else to the file's own."""
-        own = self.scenario.report
-        return given if given is not None or own is None else Path(own)
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Errors that a key of the file brings about come out with file and line."""
+        try:
+            yield
+        except StartError as error:
+            if not error.path:
+                raise
+            section, name, *rest = error.path
+            names: list[str | int] = [workload.name for workload in self.scenario.workloads]
+            number = names.index(name) if section == "workloads" else name
+            where = self.document.where((section, number, *rest))
+            raise StartError(f"{where}: {error}") from error
 
     def with_command(self, words: Sequence[str]) -> "LoadedScenario":
         """The same with `words` as the command of script workloads without one; StartError."""
@@ -52,7 +65,7 @@ def load_scenario(
     _check_names(document, scenario)
     _check_timeline(document, scenario)
     _check_thresholds(document, scenario)
-    return LoadedScenario(scenario, file, filled.plain.get("server") or {})
+    return LoadedScenario(scenario, file, filled.plain.get("server") or {}, document)
 
 
 def _check_plan(document: Document, scenario: Scenario) -> None:

@@ -15,6 +15,7 @@ from mockwb.units import Duration, parse_duration
 from mockwb.yaml_file import PartError, convert_part
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_UP_TO_100 = r"^(100(\.0+)?|\d{1,2}(\.\d+)?)\s*%$"
 
 
 class _Pattern(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,7 +89,7 @@ class Portion:
     @classmethod
     def json_schema(cls, of: Describe) -> Schema:
         """What `from_config` takes."""
-        share = {"type": "string", "pattern": _SHARE.pattern, "examples": ["50%"]}
+        share = {"type": "string", "pattern": _UP_TO_100, "examples": ["50%"]}
         return {"anyOf": [{"type": "integer", "minimum": 0}, share]}
 
     def to_config(self) -> int | str:

@@ -22,6 +22,8 @@ def scenario_schema(dialect: str) -> dict[str, Any]:
     scenario["then"] = {"properties": {"workloads": changes}}
     scenario["else"] = {"required": required, "properties": {"workloads": workloads}}
     for component in schemas.components.values():
+        if {"every", "rows_per_minute"} <= component.get("properties", {}).keys():
+            component["not"] = {"required": ["every", "rows_per_minute"]}
         for field in component.get("properties", {}).values():
             if isinstance(field.get("default"), dict):
                 del field["default"]  # what it refers to has defaults of its own

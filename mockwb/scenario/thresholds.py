@@ -17,12 +17,22 @@ from collections.abc import Callable
 import msgspec
 
 from mockwb.config.schemas import Describe, Schema
-from mockwb.scenario.figures import FIGURES, Course, Unit, course, find, in_words
+from mockwb.config.unit_schemas import text_pattern
+from mockwb.scenario.figures import FIGURES, Course, Unit, course, find, in_words, patterns
 from mockwb.scenario.tally import Tallies
-from mockwb.units import Duration, parse_duration, parse_size
+from mockwb.units import Duration, Size, parse_duration, parse_size
 from mockwb.yaml_file import PartError, convert_part
 
-_EXPRESSION = re.compile(r"\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(\S.*?)\s*")
+_COMPARISON = "(==|!=|<=|>=|<|>)"
+_EXPRESSION = re.compile(rf"\s*([\w.-]+)\s*{_COMPARISON}\s*(\S.*?)\s*")
+_NUMBER = r"\d[\d_]*(\.\d+)?"
+_UNITS: dict[Unit, str] = {
+    "count": "",
+    "share": "%?",
+    "seconds": f"|{text_pattern(Duration)}",
+    "bytes": f"|{text_pattern(Size)}",
+}
+"""What may be written after a number, or in its place."""
 _OF_WORKLOAD = re.compile(r"workloads\.([^.]+)\.(.+)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
@@ -126,12 +136,17 @@ class Threshold:
     @classmethod
     def json_schema(cls, of: Describe) -> Schema:
         """What `from_config` takes."""
+        by_unit = [
+            rf"{names}\s*{_COMPARISON}\s*({_NUMBER}{_UNITS[unit]})"
+            for unit, names in patterns().items()
+        ]
         comparison = {
             "type": "string",
-            "pattern": f"^{_EXPRESSION.pattern}$",
+            "pattern": rf"^(\s*(workloads\.[^.]+\.)?({'|'.join(by_unit)})\s*|.*\$\{{.*)$",
             "examples": ["rows.missing == 0", "workloads.fleet.finish_delay.p95 < 30s"],
         }
-        return {"anyOf": [comparison, of(ThresholdRule)]}
+        rule = {"allOf": [of(ThresholdRule), {"properties": {"check": comparison}}]}
+        return {"anyOf": [comparison, rule]}
 
     def judge(self, tallies: Tallies) -> Outcome:
         """Compare."""
@@ -187,7 +202,7 @@ def _parse(text: str, unit: Unit) -> float:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\d[\d_]*(\.\d+)?", text) is not None
+    return re.fullmatch(_NUMBER, text) is not None
 
 
 def _number(text: str) -> float:
@@ -201,5 +216,6 @@ def _unknown(name: str) -> str:
     plain = [known for known in FIGURES if not re.match(r"requests\.\w+\.", known)]
     return (
         f"unknown figure {name!r}{hint}; expected one of {', '.join(plain)}, "
-        "or requests.ENDPOINT.total, .refused, .refused_share or .STATUS"
+        "requests.ENDPOINT.total, .refused, .refused_share or .STATUS, "
+        "or http.STATUS.count or .rate, with a STATUS such as 429 or 5xx"
     )

@@ -23,7 +23,7 @@ _PROJECT_PATH = re.compile(r"[^/\s]+/[^/\s]+")
 
 _NUMBER = "{i}"
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$", examples=["my-job"])]
 """Part of run IDs, thresholds and table headings."""
 
 
@@ -165,6 +165,10 @@ class Workload(
     def check(self) -> None:
         """Raise StartError if this machine cannot run the workload."""
 
+    def start_error(self, problem: str, *path: str | int) -> StartError:
+        """What is not there, and the key that asks for it, seen from the workload."""
+        return StartError(f"workload {self.name}: {problem}", "workloads", self.name, *path)
+
     @property
     def preparation(self) -> str | None:
         """What `prepare` will take its time for, for people; None if it takes none."""
@@ -179,9 +183,7 @@ class Workload(
         StartError if this kind cannot be simulated.
         """
         kind = self.__struct_config__.tag
-        raise StartError(
-            f"workload {self.name}: kind {kind} cannot be simulated, only run (mockwb run)"
-        )
+        raise self.start_error(f"kind {kind} cannot be simulated, only run (mockwb run)", "kind")
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Run all clients to their end, or until `around.stop`; one result per client."""

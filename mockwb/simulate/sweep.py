@@ -96,7 +96,8 @@ def _loaded(load: Load, variable: str, value: str) -> LoadedScenario:
 
 def _point(loaded: LoadedScenario, value: str, *, added: bool = False) -> Point:
     scenario = loaded.scenario
-    run = simulate(scenario, server_config(loaded))
+    with loaded.placed():
+        run = simulate(scenario, server_config(loaded))
     if run.ending == "interrupted":
         raise KeyboardInterrupt
     judgement = judge(scenario, run)

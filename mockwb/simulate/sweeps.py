@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sweep import SweepWorkload
 from mockwb.scenario.modelled import SweepRun
 from mockwb.scenario.public_client import PublicClient
@@ -38,9 +37,8 @@ class ServedSweep(ServedApi):
         """The sweep of `load` at `path`. StartError if it is not known how many runs it has."""
         self._wanted = load.runs_wanted
         if not self._wanted:
-            raise StartError(
-                f"workload {load.name}: a simulation has to know how many runs there are: "
-                "expected runs: NUMBER"
+            raise load.start_error(
+                "a simulation has to know how many runs there are: expected runs: NUMBER"
             )
         super().__init__(caller)
         self.path = path

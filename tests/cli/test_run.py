@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from mockwb.cli import outcome
 from mockwb.cli.run import run
 from mockwb.scenario import runner
 from mockwb.scenario.exit_code import ExitCode
@@ -66,6 +67,45 @@ def test_a_bad_scenario_is_exit_code_2_with_file_and_line(invoke):
     assert result.exit_code == ExitCode.BAD_START
     assert "s.yaml:11: workloads[0].rows: expected `int`" in result.output
     assert "Traceback" not in result.output
+
+
+REPLAY = "{kind: replay, name: w, project: team/p, files: none-*}"
+SCRIPT = "{kind: script, name: w, project: team/p, command: no-such-program}"
+VIRTUAL = "{kind: virtual, name: w, project: team/p, rows: 1}"
+
+
+@pytest.mark.parametrize(
+    ("workload", "more", "complaint"),
+    [
+        (REPLAY, "", "s.yaml:2: workload w: files: no .wandb file is called 'none-*'"),
+        (SCRIPT, "", "s.yaml:2: workload w: command: no program 'no-such-program'"),
+        (VIRTUAL, "report: /dev/null/out", "s.yaml:3: report: cannot write to /dev/null/out"),
+    ],
+)
+def test_what_is_not_there_is_told_with_the_key_that_asks_for_it(invoke, workload, more, complaint):
+    result = invoke(f"name: s\nworkloads: [{workload}]\n{more}\n")
+    assert result.exit_code == ExitCode.BAD_START
+    assert complaint in result.output
+
+
+def test_what_only_a_server_of_its_own_can_do_is_told_with_its_key(invoke):
+    text = SCENARIO + "timeline:\n  - {at: 1s, do: kill}\n"
+    result = invoke(text, "--url", "http://127.0.0.1:1")
+    assert result.exit_code == ExitCode.BAD_START
+    assert "s.yaml:19: timeline[0]: kill: only a server" in result.output
+
+
+def test_a_report_that_can_no_longer_be_written_is_told_after_the_outcome(
+    invoke, tmp_path, monkeypatch
+):
+    def full(folder, report):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outcome, "write_folder", full)
+    result = invoke(SCENARIO, "--report", str(tmp_path / "out"))
+    assert result.exit_code == ExitCode.FAILED
+    assert "verdict: all 6 rows delivered" in result.output
+    assert "error: the report is not whole: [Errno 28] No space left" in result.output
 
 
 def test_a_taken_port_is_exit_code_2(invoke):

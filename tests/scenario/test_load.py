@@ -90,6 +90,21 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
     ("old", "new", "message"),
     [
         ("timeout: 2m", "timeot: 2m", r"s\.yaml:26: timeot: unknown key; expected one of name"),
+        (
+            "name: small",
+            "name: my job",
+            r"s\.yaml:1: name: expected text such as my-job .*, got 'my",
+        ),
+        (
+            "rows: 20",
+            "rows: 2\n    version: 0.20",
+            r"s\.yaml:11: .*version: .*`float`; in quotes, a n",
+        ),
+        (
+            "rows.missing == 0",
+            "http.999.rate < 5%",
+            r"unknown figure 'http\.999\.rate'; .* or http\.ST",
+        ),
         ("timeout: 2m", "timeout: soon", r"s\.yaml:26: timeout: expected a duration such as"),
         ("rows: 20", "rows: many", r"s\.yaml:10: workloads\[0\]\.rows: expected `int`"),
         ("rows: 20", "rows: 0", r"s\.yaml:10: workloads\[0\]\.rows: expected `int` >= 1"),
@@ -136,7 +151,7 @@ def test_an_empty_list_of_thresholds_asks_for_nothing(tmp_path):
         ),
         ("project: team/p\n    rows", "project: p\n    rows", r"s\.yaml:9: .*entity/project"),
         ("name: fleet", "name: real", r"s\.yaml:15: workloads\[1\]\.name: 'real' is taken"),
-        ("name: fleet", "name: a.b", r"s\.yaml:15: workloads\[1\]\.name: expected `str` matching"),
+        ("name: fleet", "name: a.b", r"s\.yaml:15: workloads\[1\]\.name: expected text such as"),
         ("requests: 60/1m", "requests: 60", r"s\.yaml:5: server\.limits\.project\.requests: "),
         (
             "project:\n      req",

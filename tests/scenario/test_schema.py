@@ -78,6 +78,14 @@ def test_given_a_scenario_that_is_shipped_then_the_schema_takes_it(file) -> None
         ("requests: 1/1s", "requests: 1"),
         ("do: kill", "do: murder"),
         ("to: 50%", "to: half"),
+        ("to: 50%", "to: 150%"),
+        ("rows: 3\n", "rows: 3\n    rows_per_minute: 5\n"),
+        ("every: ${slow}", "rows_per_minute: 0"),
+        ("rows.missing == 0", "rows.mising == 0"),
+        ("rows.missing == 0", "rows.missing < 30s"),
+        ("p95 < 30s", "p96 < 30s"),
+        ("http.429.rate < 5%", "http.999.rate < 5%"),
+        ("http.429.rate < 5%", "http.429.count < 5%"),
         ("rows.missing == 0", "rows.missing = 0"),
         ("abort_on_fail: true", "abort_on_fail: maybe"),
         ("plan: tight", "plan: 5"),
@@ -91,6 +99,28 @@ def test_given_a_mistake_then_the_schema_refuses_it_as_the_loader_does(tmp_path,
     with pytest.raises(FileError):
         load_scenario(tmp_path / "s.yaml")
     assert errors(text)
+
+
+@pytest.mark.parametrize(
+    "threshold",
+    [
+        "finish_delay.p95 < 30s",
+        "finish_delay.p95<30.5",
+        "guidance.violations == 0",
+        "premature_retries == 0",
+        "workloads.fleet.requests.graphql.429 <= 1_000",
+        "http.5xx.rate != 0.05",
+        "bytes.received < 10MB",
+        '"rows.missing == ${most}"',
+    ],
+)
+def test_given_a_threshold_that_the_loader_takes_then_the_schema_takes_it(
+    tmp_path, threshold
+) -> None:
+    text = GOOD.replace("rows.missing == 0", threshold).replace("slow: 2s", "slow: 2s, most: 3")
+    (tmp_path / "s.yaml").write_text(text)
+    load_scenario(tmp_path / "s.yaml")
+    assert errors(text) == []
 
 
 def test_given_a_file_that_builds_on_another_then_it_need_not_be_complete() -> None:

@@ -113,17 +113,17 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
         _found.cache_clear()
         recordings = self.recordings()
         if len(recordings) > self.count:
-            raise StartError(
-                f"workload {self.name}: count: {self.count} clients play {self.count} of "
-                f"{len(recordings)} recordings; expected at least {len(recordings)}"
+            raise self.start_error(
+                f"count: {self.count} clients play {self.count} of "
+                f"{len(recordings)} recordings; expected at least {len(recordings)}",
+                "count",
             )
         if self.through == "sync":
             try:
                 importlib.metadata.version("wandb")
             except importlib.metadata.PackageNotFoundError:
-                raise StartError(
-                    f"workload {self.name}: through: sync needs the wandb package: "
-                    "pip install 'mockwb[sdk]'"
+                raise self.start_error(
+                    "through: sync needs the wandb package: pip install 'mockwb[sdk]'", "through"
                 ) from None
 
     def recordings(self) -> list[Recording]:
@@ -132,13 +132,13 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
         try:
             return _found(patterns, Path.cwd())
         except RecordingError as error:
-            raise StartError(f"workload {self.name}: {error}") from error
+            raise self.start_error(str(error), "files") from error
 
     def client(self, around: Surroundings, index: int) -> VirtualClient:
         """Client number `index` (0-based), not started yet; StartError for `wandb sync`."""
         if self.through == "sync":
-            raise StartError(
-                f"workload {self.name}: through: sync cannot be simulated, only run (mockwb run)"
+            raise self.start_error(
+                "through: sync cannot be simulated, only run (mockwb run)", "through"
             )
         recording = self._recording(index)
         path = self.project_of(index)

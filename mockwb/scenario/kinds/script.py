@@ -51,12 +51,11 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
         """Raise StartError if there is no command, or no such program."""
         words = self.words
         if not words:
-            raise StartError(
-                f"workload {self.name} (kind script) has no command: give it one, or end the "
-                "command line with `-- COMMAND`"
+            raise self.start_error(
+                "kind script has no command: give it one, or end the command line with `-- COMMAND`"
             )
         if shutil.which(words[0]) is None:
-            raise StartError(f"workload {self.name}: command: no program {words[0]!r}")
+            raise self.start_error(f"command: no program {words[0]!r}", "command")
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Start the copies, each in its time, and wait for all of them."""

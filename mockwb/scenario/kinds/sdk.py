@@ -14,7 +14,6 @@ import msgspec
 
 from mockwb.packages import PipError, has_sdk, sdk_python
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.errors import StartError
 from mockwb.scenario.kinds.sdk_process import RowsLogged, run_worker
 from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.modelled import modelled, modelled_settings
@@ -26,10 +25,14 @@ BAD_SETTINGS = 2
 """Exit code of a worker whose settings the SDK does not take."""
 
 
+Release = Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[\w.]*$", examples=["0.16.6"])]
+"""The version of a release of the SDK."""
+
+
 class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
     """N processes of the wandb SDK; slow to start (a second or two of CPU each), true to life."""
 
-    version: Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[\w.]*$")] | None = None
+    version: Release | None = None
     """Release of wandb, such as 0.16.6, that pip installs into an environment kept for the next
     time; without it the installed one."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -60,9 +63,10 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         StartError for a release that has no wandb-core.
         """
         if self.is_legacy:
-            raise StartError(
-                f"workload {self.name}: wandb {self.version} cannot be simulated, only run "
-                "(mockwb run): what is modelled is wandb-core, which came with 0.18"
+            raise self.start_error(
+                f"wandb {self.version} cannot be simulated, only run (mockwb run): "
+                "what is modelled is wandb-core, which came with 0.18",
+                "version",
             )
         return modelled(self, modelled_settings(self.settings), around, index)
 
@@ -73,13 +77,12 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         try:
             importlib.metadata.version("wandb")
         except importlib.metadata.PackageNotFoundError:
-            raise StartError(
-                f"workload {self.name} (kind sdk) needs the wandb package: "
-                "pip install 'mockwb[sdk]'"
+            raise self.start_error(
+                "kind sdk needs the wandb package: pip install 'mockwb[sdk]'", "kind"
             ) from None
         if self.values.images is not None and importlib.util.find_spec("PIL") is None:
-            raise StartError(
-                f"workload {self.name}: values.images: wandb.Image needs pillow: pip install pillow"
+            raise self.start_error(
+                "values.images: wandb.Image needs pillow: pip install pillow", "values", "images"
             )
 
     @property
@@ -100,7 +103,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             return await asyncio.to_thread(sdk_python, self.version)
         except (PipError, OSError) as error:
             problem = f"cannot install wandb {self.version}: {error}"
-            raise StartError(f"workload {self.name}: {problem}") from error
+            raise self.start_error(problem, "version") from error
 
     async def run(self, around: Surroundings) -> list[ClientResult]:
         """Start the processes, each in its time, and wait for all of them."""
@@ -127,7 +130,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
             )
         result = await run_worker(self.name, order, python, around, logged)
         if result.exit_code == BAD_SETTINGS:
-            raise StartError(f"workload {self.name}: settings: {result.error}")
+            raise self.start_error(f"settings: {result.error}", "settings")
         return result
 
     def _order(self, around: Surroundings, index: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import msgspec
 
 from mockwb.scenario.agent_client import AgentClient
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.errors import StartError
 from mockwb.scenario.logging_workload import LoggingWorkload
 from mockwb.scenario.modelled import SweepRun, modelled
 from mockwb.scenario.public_client import PublicClient
@@ -158,7 +157,7 @@ class SweepWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sweep"):
         await drive(people, around, apart=True)
         for maker in makers.values():
             if maker.status in (200, 400):
-                raise StartError(f"workload {self.name}: sweep: {maker.error}")
+                raise self.start_error(f"sweep: {maker.error}", "sweep")
         return makers
 
 

@@ -15,14 +15,16 @@ REPORT_FILE = "report.json"
 _JUNIT, _SUMMARY, _PAGE = _OTHER_FORMS = ("junit.xml", "summary.md", "report.html")
 
 
-def prepare_folder(folder: Path) -> None:
+def prepare_folder(folder: Path, asked: str) -> None:
     """Make it, better before the run than after; StartError if it cannot be written to.
+
+    `asked` is the option or key that names it.
 
     What an earlier run left there goes: nobody shall take it for this one's.
     """
     if folder.suffix == ".json":
         raise StartError(
-            f"--report: takes a folder and writes {REPORT_FILE} there, got {str(folder)!r}"
+            f"{asked}: takes a folder and writes {REPORT_FILE} there, got {str(folder)!r}"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +32,7 @@ def prepare_folder(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise StartError(f"--report: cannot write to {folder}: {error.strerror}") from error
+        raise StartError(f"{asked}: cannot write to {folder}: {error.strerror}") from error
 
 
 def write_folder(folder: Path, report: Report) -> None:

@@ -53,7 +53,8 @@ def check_place(timeline: Sequence[TimelineEvent], server: OwnServer | None) -> 
         if isinstance(event, Kill | Restart) and server is None:
             raise StartError(
                 f"timeline[{number}]: {_do(event)}: only a server that the scenario starts itself "
-                "can do that; leave out --url"
+                "can do that; leave out --url",
+                *("timeline", number, "do"),
             )
 
 

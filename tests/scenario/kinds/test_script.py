@@ -89,7 +89,7 @@ def test_words_that_no_script_wants_are_a_bad_start():
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (None, "mine .kind script. has no command: .* `-- COMMAND`"),
+        (None, "mine: kind script has no command: .* `-- COMMAND`"),
         ("", "has no command"),
         ("no-such-program --now", "mine: command: no program 'no-such-program'"),
     ],
