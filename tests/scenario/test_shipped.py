@@ -33,8 +33,11 @@ REAL = (
 SIMULATED = [name for name in SHIPPED if name not in BY_README.union(REAL)]
 SMALL = {
     "burst-at-finish": ["clients=600"],
+    "high-cardinality": ["rows=30", "new_keys=700"],
+    "large-values": ["rows=11"],
+    "restart-mid-run": ["rows=12", "at=3s", "down=5s"],
     "sweep-agents": ["agents=15", "runs=15", "quota=60/10s"],
-    "video-logging": ["size=2.5MB", "rows_per_clip=2"],
+    "video-logging": ["rows=12", "size=2.5MB", "rows_per_clip=1"],
 }
 """Values of variables for a test that is done soon."""
 PATIENCE = 240
