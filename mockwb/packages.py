@@ -5,6 +5,7 @@ Workloads with an SDK release of their own, `mockwb coverage` and tests use it.
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -89,13 +90,18 @@ def environment(name: str, wanted: list[str]) -> Path:
 
 def install(folder: Path, wanted: list[str]) -> Path:
     """Make an environment in `folder` with the packages `wanted`; its interpreter. PipError."""
+    # To give an environment a pip of its own takes longer than many an installation.
+    has_pip = importlib.util.find_spec("pip") is not None
     try:
-        venv.create(folder, with_pip=True)
+        venv.create(folder, with_pip=not has_pip)
     except subprocess.CalledProcessError as error:
         said = error.output.decode(errors="replace") if error.output else ""
         raise PipError(f"no environment in {folder}: {_reason(said) or error}") from error
     python = folder / "bin" / "python"
-    run_pip(python, "install", "--quiet", *wanted)
+    if has_pip:
+        run_pip(sys.executable, "--python", str(python), "install", "--quiet", *wanted)
+    else:
+        run_pip(python, "install", "--quiet", *wanted)
     return python
 
 

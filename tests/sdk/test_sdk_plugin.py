@@ -103,7 +103,7 @@ def test_given_limits_and_faults_then_refusals_show_and_nothing_is_lost(suite: S
         import wandb
         from mockwb.testing import MockServer, assert_nothing_lost
 
-        @pytest.mark.mockwb(limits={"project": {"requests": "1/10s"}})
+        @pytest.mark.mockwb(limits={"project": {"requests": "1/4s"}})
         def test_refused(mockwb):
             with wandb.init() as run:
                 run.log({"loss": 1})
