@@ -10,6 +10,9 @@ import msgspec
 
 Verdict = Literal["complete", "complete with duplicates suppressed", "incomplete", "in flight"]
 
+OVERWRITTEN = "were overwritten by others on the same lines (has somebody else logged to this run?)"
+"""What became of rows that count as changed."""
+
 
 class DeliveryLag(msgspec.Struct, kw_only=True):
     """Seconds from a row's own timestamp to its storage; the quantiles are right to 5%."""

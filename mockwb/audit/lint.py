@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mockwb.account import RunAccount, lines_named
+from mockwb.account import OVERWRITTEN, RunAccount, lines_named
 from mockwb.audit.script_run import Audited
 from mockwb.backend.instants import format_instant
 from mockwb.guidance import Finding
@@ -30,13 +30,16 @@ def _found(finding: Finding) -> str:
 
 def _undelivered(run: RunAccount) -> Iterator[str]:
     delivery = run.delivery
+    name = f"{run.entity}/{run.project}/{run.run}"
+    if run.rows_changed:
+        yield f"{name}: delivery: {run.rows_changed:,} rows {OVERWRITTEN}"
     logged = "UpsertBucket" in run.operations or "file_stream" in run.requests
     if delivery.verdict.startswith("complete") or not logged:  # or it was only read
         return
     why = [f"{file}: {lines_named(first, end)} missing" for file, first, end in delivery.missing]
     if delivery.end_unknown:
         why.append(delivery.how_it_ended())
-    yield f"{run.entity}/{run.project}/{run.run}: delivery: {delivery.verdict}: {', '.join(why)}"
+    yield f"{name}: delivery: {delivery.verdict}: {', '.join(why)}"
 
 
 def figures(audited: Audited) -> Iterator[str]:

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from mockwb.account import lines_named
+from mockwb.account import OVERWRITTEN, lines_named
 from mockwb.backend.history_keys import lookup
 from mockwb.guidance import Finding
 from mockwb.testing.matching import described, matches
@@ -68,8 +68,8 @@ def assert_logged(run: MockRun, expected: Mapping[str, Any]) -> None:
 def assert_nothing_lost(witness: Witness) -> None:
     """AssertionError unless every run has ended and all that was sent for it has arrived.
 
-    It names runs that have not ended or have crashed, lines that are missing, and requests that
-    were refused or failed and never came through. Without any run it fails too.
+    It names runs that have not ended or have crashed, lines that are missing or overwritten, and
+    requests that were refused or failed and never came through. Without any run it fails too.
     """
     __tracebackhide__ = True
     runs = witness.runs
@@ -186,6 +186,8 @@ def _losses(run: MockRun) -> Iterator[str]:
         if (file, first, end) not in gaps:
             lines = lines_named(first, end)
             yield f"run {run.path}: {file}: {lines} came only in requests that were not accepted"
+    if overwritten := run.rows_overwritten:
+        yield f"run {run.path}: {overwritten:,} rows {OVERWRITTEN}"
 
 
 def _gap(file: str, first: int, end: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockwb.account import Delivery
+from mockwb.account import Delivery, RunAccount
 from mockwb.backend.errors import NotFoundError
 from mockwb.backend.history_row import parse_row
 from mockwb.backend.run import Run, RunKey
@@ -134,7 +134,12 @@ class MockRun:
     @property
     def delivery(self) -> Delivery:
         """What became of the lines that its client sent, and a verdict on that."""
-        return self._thread.wait_for(self._delivery())
+        return self._account.delivery
+
+    @property
+    def rows_overwritten(self) -> int:
+        """Rows that came after others on the same lines, and took their place."""
+        return self._account.rows_changed
 
     @property
     def _world(self) -> World:
@@ -144,9 +149,10 @@ class MockRun:
     def _run(self) -> Run:
         return self._thread.wait_for(self._world.runs.get(self._key))
 
-    async def _delivery(self) -> Delivery:
-        account = await self._thread.server.accounts.of_run(*self._key)
-        return account.delivery if account is not None else Delivery()
+    @property
+    def _account(self) -> RunAccount:
+        told = self._thread.wait_for(self._thread.server.accounts.of_run(*self._key))
+        return told or RunAccount(entity=self.entity, project=self.project, run=self.id)
 
     async def _gaps(self) -> list[Gap]:
         store = self._world.store

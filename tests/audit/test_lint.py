@@ -49,6 +49,13 @@ def test_given_a_run_that_never_ended_then_that_is_said_and_how_far_it_got(steps
     assert line == f"e/p/r: delivery: incomplete: it ended without a finish mark{said}"
 
 
+def test_given_rows_that_others_took_the_place_of_then_that_is_found() -> None:
+    changed = run("complete")
+    changed.rows_changed = 1200
+    (line,) = violations(audited(changed))
+    assert line.startswith("e/p/r: delivery: 1,200 rows were overwritten by others")
+
+
 def test_given_a_finding_then_place_amount_range_and_advice_are_one_line() -> None:
     finding = Finding(
         range="value_size",

@@ -170,6 +170,11 @@ async def test_given_a_refused_request_then_it_is_lost_until_it_comes_through(
     assert_nothing_lost(place.server)
 
 
+async def test_given_rows_that_took_the_place_of_others_then_those_are_lost(logged: Place) -> None:
+    await logged.client.stream({**history(1, 2, other=1), "complete": True, "exitcode": 0})
+    assert "run team/vision/r1: 2 rows were overwritten by others" in logged.loss()
+
+
 async def test_given_a_run_that_could_not_be_created_then_it_is_lost(place: Place) -> None:
     place.server.limits.freeze()
     query = (
