@@ -21,7 +21,7 @@ def print_account(tallies: Tallies, console: Console) -> None:
     if len(columns) > 1 or tallies.total.answered() != columns[0].answered():
         columns.append(tallies.total)
     table = Table(title="Account", title_justify="left")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in [*tallies.workloads, "total"][: len(columns)]:
         table.add_column(name, justify="right", overflow="fold")
     for section in _sections(tallies.total):

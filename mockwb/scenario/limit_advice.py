@@ -142,9 +142,9 @@ def _on_project_requests(case: Case) -> str:
             usual = format_duration(LoggingWorkload.default_interval)
             slower = f"upgrade wandb {old[0]}, as later releases ask every {usual}, or {slower}"
         return (
-            f"{clients:,} runs ask {demand:.3g} times per second{_busiest(case, demand)} where "
-            f"{allowed:.3g} may: {slower} or split the runs over "
-            f"{math.ceil(demand / allowed) * case.projects} projects"
+            f"{'1 run asks' if clients == 1 else f'{clients:,} runs ask'} {demand:.3g} times per "
+            f"second{_busiest(case, demand)} where {allowed:.3g} may: {slower}"
+            f"{_or_split(case, demand)}"
         )
     spread = together
     if all(w.logging_seconds - w.starting_seconds < _SHORT for w in workloads):
@@ -154,6 +154,14 @@ def _on_project_requests(case: Case) -> str:
         "on average the runs stay below it, but they start or finish together: spread them over "
         f"{format_duration(spread)} or more"
     )
+
+
+def _or_split(case: Case, demand: float) -> str:
+    """Over how many projects the runs fit; nothing if they are too few for it."""
+    projects = math.ceil(demand / case.allowed) * case.projects
+    if projects > sum(workload.count for workload in case.workloads):
+        return ""
+    return f" or split the runs over {projects:,} projects"
 
 
 def _busiest(case: Case, demand: float) -> str:
@@ -186,8 +194,7 @@ def _on_project_bytes(case: Case) -> str:
         times = f"{demand / allowed:.2g}" if demand < 10 * allowed else f"{demand / allowed:,.0f}"
         return (
             f"the runs log {format_size(round(demand))} per second where "
-            f"{format_size(round(allowed))} may: log {times} times less or split "
-            f"the runs over {math.ceil(demand / allowed) * case.projects:,} projects"
+            f"{format_size(round(allowed))} may: log {times} times less{_or_split(case, demand)}"
         )
     return (
         "on average the runs stay below it, but their requests come together: spread the starts "

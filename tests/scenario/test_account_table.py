@@ -90,3 +90,11 @@ def test_pages_are_there_if_anybody_read_some():
     tallies = tally(["fleet", "readers"], [client(workload="fleet"), reading], Account())
     assert table(tallies)["pages read"] == ["0", "1,234", "1,234"]
     assert "pages read" not in table(two_workloads())
+
+
+def test_labels_are_whole_however_many_columns_there_are():
+    names = [f"a-workload-with-a-long-name-{number}" for number in range(7)]
+    clients = [client(f"r{name}", workload=name) for name in names]
+    lines = table(tally(names, clients, Account(runs=[stored(f"r{name}") for name in names])))
+    assert len(lines["file_stream 200"]) == 8
+    assert len(lines["last log() to end of finish()"]) == 8

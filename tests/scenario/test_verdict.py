@@ -148,6 +148,15 @@ def test_more_requests_than_a_limit_allows_ask_for_a_longer_interval_or_more_pro
     )
 
 
+@pytest.mark.parametrize(("count", "asks"), [(1, "1 run asks 0.2 "), (3, "3 runs ask 0.6 ")])
+def test_runs_that_are_too_few_to_be_split_are_not_advised_to(count, asks):
+    # One run every 5 s may ask once in 20 s: even in a project of its own it asks too often.
+    window = msgspec.structs.replace(REQUESTS, amount=1, window_seconds=20)
+    text = say([client()], [stored(**REFUSED)], windows=[window], workload=fleet(count))
+    assert f"{asks}times per second where 0.05 may" in text
+    assert "split" not in text
+
+
 def test_runs_that_are_split_over_projects_already_are_advised_by_project():
     # 120 runs every 5 s in each project ask 24 times per second: 5 times what may be.
     window = msgspec.structs.replace(REQUESTS, key="team/p-0", amount=24)

@@ -108,3 +108,11 @@ def test_limits_that_many_runs_had_are_one_row():
     text = html_page(reported(replace(run(), windows=windows)))
     assert text.count("<td><code>run.requests</code></td>") == 1
     assert "1,200, such as team/p/r0" in text
+
+
+def test_a_run_of_a_single_sample_has_dots_to_be_seen(tmp_path):
+    short = replace(run(), series=run().series[:1])
+    write_folder(tmp_path, reported(short))
+    page = rendered(tmp_path / "report.html", tmp_path / "profile")
+    assert page.curves["requests"]["2xx"] == near([(1.0, 4.0)])
+    assert page.curves["rows"]["stored"] == near([(1.0, 4.0)])

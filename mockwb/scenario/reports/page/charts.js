@@ -90,7 +90,9 @@
         .map(([at, value]) => `${chart.x(at).toFixed(2)} ${chart.y(value).toFixed(2)}`);
       element(chart.svg, "path", { class: `surface ${one.colour}`, d: `M${line.join("L")}L${under.join("L")}Z` });
     }
-    element(chart.svg, "path", { class: `curve ${one.colour}${dashes(one)}`, "data-name": one.name, d: `M${line.join("L")}` });
+    // A line of no length is drawn if its ends are round.
+    const [shape, dot] = known.length === 1 ? [" single", "h0"] : [dashes(one), ""];
+    element(chart.svg, "path", { class: `curve ${one.colour}${shape}`, "data-name": one.name, d: `M${line.join("L")}${dot}` });
   }
 
   function legend(chart, one) {
