@@ -42,7 +42,7 @@ def print_judgement(done: Run, judgement: Judgement, console: Console) -> None:
         console.print(f"note: {note}", markup=False)
     console.print(f"verdict: {judgement.verdict}", markup=False)
     for outcome in judgement.outcomes:
-        console.print(f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}", markup=False)
+        console.print(f"{outcome.verdict}  {outcome.text}", markup=False)
 
 
 def prepare_report(loaded: LoadedScenario, given: Path | None) -> Path | None:

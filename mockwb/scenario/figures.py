@@ -60,6 +60,8 @@ class Figure:
     unit: Unit
     read: Callable[[Tally], float | None]
     """None when there is nothing to measure, such as a finish time when no client finished."""
+    watched: bool = False
+    """Whether it is known only where a server watches what is logged, so not in simulations."""
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -243,7 +245,7 @@ FIGURES: dict[str, Figure] = {
     "delivery_lag.max": Figure("seconds", lambda t: quantile([lag.max for lag in t.lags], 1)),
     "content.compared": Figure("count", lambda t: t.content_compared),
     "content.different": Figure("count", lambda t: t.content_different),
-    "guidance.violations": Figure("count", lambda t: t.guidance),
+    "guidance.violations": Figure("count", lambda t: t.guidance, watched=True),
     "retries": _behaved("count", lambda b: b.retries),
     "premature_retries": _behaved("count", lambda b: b.premature_retries),
     "retry_wait.shortest": _behaved("seconds", lambda b: b.shortest_wait),

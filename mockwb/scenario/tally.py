@@ -191,6 +191,8 @@ class Tallies(msgspec.Struct, kw_only=True):
     """By the workload's name, in the scenario's order."""
     total: Tally
     """All workloads, and the requests that named no run."""
+    watched: bool = True
+    """Whether a server watched what was logged; not so in simulations."""
 
     def add_guidance(self, findings: Iterable[Finding] | None) -> None:
         """Count those that concern no single run; None says that nobody watched."""
@@ -244,7 +246,8 @@ def tally(
         for counted in (workloads[name], total):
             counted.content_compared += check.runs
             counted.content_different += len(check.different)
-    tallies = Tallies(workloads=workloads, total=total)
+    watched = findings is not None or behaved is None  # a server that is gone did watch
+    tallies = Tallies(workloads=workloads, total=total, watched=watched)
     tallies.add_guidance(findings)
     return tallies
 

@@ -13,6 +13,7 @@ import difflib
 import operator
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -46,6 +47,9 @@ _HOPEFUL: dict[Course, tuple[str, ...]] = {"rises": (">", ">=", "!="), "falls": 
 """Comparisons that no longer fail once the figure has gone far enough."""
 
 
+_UNWATCHED = "nothing, as simulations do not watch it"
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one threshold."""
 
@@ -55,6 +59,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     holds: bool
     measured_in_words: str
     """The figure for people, such as `12.5s`."""
+    skipped: bool = False
+    """Whether it was not judged, as nobody watched what it is about; it counts as holding then."""
+
+    @property
+    def verdict(self) -> Literal["holds", "FAILS", "skipped"]:
+        """In a word."""
+        return "skipped" if self.skipped else "holds" if self.holds else "FAILS"
 
     @property
     def text(self) -> str:
@@ -151,11 +162,13 @@ class Threshold:
     def judge(self, tallies: Tallies) -> Outcome:
         """Compare."""
         measured = self._measure(tallies)
+        skipped = self._figure.watched and not tallies.watched
         return Outcome(
             expression=self._expression,
             measured=measured,
-            holds=measured is not None and self._compare(measured, self._limit),
-            measured_in_words=in_words(measured, self._figure.unit),
+            holds=skipped or (measured is not None and self._compare(measured, self._limit)),
+            measured_in_words=_UNWATCHED if skipped else in_words(measured, self._figure.unit),
+            skipped=skipped,
         )
 
     def fails_for_good(self, seconds: float, tallies: Tallies) -> bool:

@@ -22,7 +22,8 @@ class ThresholdChange(msgspec.Struct, kw_only=True):
 
     expression: str
     change: Change
-    """`broken`: it held and fails now; `fixed`: the reverse; `new` and `gone`: only one has it."""
+    """`broken`: it held and fails now; `fixed`: the reverse; `new` and `gone`: only one has it, or
+    judged it."""
     holds: bool | None
     """Whether it holds now; null if it is gone."""
     before: str | None
@@ -138,17 +139,17 @@ def _thresholds(before: Sequence[Outcome], after: Sequence[Outcome]) -> Iterator
         yield ThresholdChange(
             expression=expression,
             change=_change(first, second),
-            holds=None if second is None else second.holds,
+            holds=None if second is None or second.skipped else second.holds,
             before=None if first is None else first.measured_in_words,
             after=None if second is None else second.measured_in_words,
         )
 
 
 def _change(before: Outcome | None, after: Outcome | None) -> Change:
-    if before is None:
-        return "new"
-    if after is None:
+    if after is None or after.skipped:
         return "gone"
+    if before is None or before.skipped:
+        return "new"
     if before.holds == after.holds:
         return "holds" if after.holds else "fails"
     return "fixed" if after.holds else "broken"

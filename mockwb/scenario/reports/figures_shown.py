@@ -81,8 +81,8 @@ _FAILED = {"aborted": "Ended early", "broken": "Server failed"}
 
 def headline(report: Report) -> str:
     """How the thresholds came out, in a few words."""
-    held = sum(outcome.holds for outcome in report.thresholds)
-    every = len(report.thresholds)
+    judged = [outcome for outcome in report.thresholds if not outcome.skipped]
+    held, every = sum(outcome.holds for outcome in judged), len(judged)
     if report.ending == "interrupted":
         return f"Interrupted: {held} of {every} thresholds hold so far"
     failed = _FAILED.get(report.ending, "Failed")

@@ -26,6 +26,7 @@ def junit(report: Report) -> bytes:
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
         "errors": sum(case.find("error") is not None for case in cases),
+        "skipped": sum(case.find("skipped") is not None for case in cases),
     }
     suites = ET.Element("testsuites", name="mockwb")
     for name, count in counts.items():
@@ -44,6 +45,8 @@ def _cases(report: Report) -> Iterator[ET.Element]:
         case = _case(report, outcome.expression)
         if not outcome.holds:
             _add(case, "failure", f"does not hold: {outcome.text}", report.verdict)
+        elif outcome.skipped:
+            _add(case, "skipped", outcome.measured_in_words, "")
         yield case
     for workload in report.workloads:
         case = _case(report, f"clients of {workload} end well")
@@ -71,7 +74,7 @@ def _add(case: ET.Element, tag: str, message: str, text: str) -> None:
 def _output(report: Report) -> Iterator[str]:
     yield f"verdict: {report.verdict}"
     for outcome in report.thresholds:
-        yield f"{'holds' if outcome.holds else 'FAILS'}  {outcome.text}"
+        yield f"{outcome.verdict}  {outcome.text}"
     for error in report.errors:
         yield f"{error.workload}: {error.clients:,} x {error.reason}"
 

@@ -6,6 +6,7 @@ from mockwb.scenario.reports.document import Report
 from mockwb.scenario.reports.figures_shown import MAIN, headline, worth_showing, written
 from mockwb.units import format_duration
 
+_MARKS = {"holds": "holds", "FAILS": "**FAILS**", "skipped": "skipped"}
 _MOST_ERRORS = _MOST_RUNS = 10
 
 
@@ -55,7 +56,7 @@ def _top(report: Report) -> list[str]:
 
 def _thresholds(report: Report) -> list[str]:
     rows = [
-        [outcome.expression, outcome.measured_in_words, "holds" if outcome.holds else "**FAILS**"]
+        [outcome.expression, outcome.measured_in_words, _MARKS[outcome.verdict]]
         for outcome in report.thresholds
     ]
     lines = [f"| `{e}` | {m} | {verdict} |" for e, m, verdict in rows]

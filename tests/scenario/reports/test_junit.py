@@ -1,6 +1,8 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+from mockwb.scenario.reports.comparison import compare
+from mockwb.scenario.reports.figures_shown import headline
 from mockwb.scenario.reports.junit import junit
 from tests.scenario.accounts import client
 from tests.scenario.reports.samples import reported, run
@@ -39,6 +41,19 @@ def test_clients_that_may_fail_are_told_and_no_errors():
     assert report.exit_code == 0
     assert len(cases(report)["clients of w end well"]) == 0
     assert "w: 1 x boom" in ET.fromstring(junit(report)).find(".//system-out").text
+
+
+def test_what_simulations_do_not_watch_is_skipped_and_fails_nothing():
+    simulated = replace(run(), guidance=None)
+    report = reported(simulated, "guidance.violations == 0", "rows.missing == 0")
+    assert report.exit_code == 0
+    assert headline(report) == "Passed: 1 threshold holds"
+    skipped = cases(report)["guidance.violations == 0"].find("skipped")
+    assert skipped.get("message") == "nothing, as simulations do not watch it"
+    assert ET.fromstring(junit(report)).get("skipped") == "1"
+    watched = reported(run(), "guidance.violations == 0", "rows.missing == 0")
+    changes = [change.change for change in compare(watched, report).thresholds]
+    assert changes == ["gone", "holds"]
 
 
 def test_what_a_server_that_is_gone_could_not_say_holds_no_threshold():
