@@ -11,20 +11,18 @@ import click
 import uvloop
 from rich.console import Console
 
-from mockwb.cli.outcome import outcome_console, prepare_report, print_judgement, write_report
+from mockwb.cli.outcome import conclude, exit_with, outcome_console, prepare_report
 from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
 from mockwb.observe.logging_setup import setup_logging
 from mockwb.scenario.account_reader import ADMIN_TOKEN
-from mockwb.scenario.errors import ScenarioError, StartError
+from mockwb.scenario.errors import StartError
 from mockwb.scenario.exit_code import ExitCode
-from mockwb.scenario.judgement import judge
 from mockwb.scenario.load import LoadedScenario
 from mockwb.scenario.place import Place, elsewhere, server_config, spawned, started_here
 from mockwb.scenario.progress import Progress
-from mockwb.scenario.reports.document import WallTimes, report
+from mockwb.scenario.reports.document import WallTimes
 from mockwb.scenario.runner import run_scenario
-from mockwb.yaml_file import FileError
 
 _HELP = "\n".join(
     [
@@ -74,23 +72,19 @@ def run(
 ) -> None:
     """Run and exit; see `_HELP`."""
     console = outcome_console()
-    try:
+
+    def play() -> ExitCode:
         if spawn and url is not None:
             raise StartError("--spawn: with --url no server is started")
         loaded = load(scenario, settings)
         if command:
             loaded = loaded.with_command(command)
-        report_folder = prepare_report(loaded, report_folder)
+        folder = prepare_report(loaded, report_folder)
         place = _place(loaded, url, spawn, console)
         with loaded.placed():
-            code = uvloop.run(_run(loaded, place, report_folder, console))
-    except FileError as error:
-        click.echo(f"error: {error}", err=True)
-        code = ExitCode.BAD_START
-    except ScenarioError as error:
-        click.echo(f"error: {error}", err=True)
-        code = error.exit_code
-    raise SystemExit(int(code))
+            return uvloop.run(_run(loaded, place, folder, console))
+
+    exit_with(play)
 
 
 async def _run(
@@ -109,12 +103,8 @@ async def _run(
         with Progress(scenario, console) as progress:
             started_at = clock.wall()
             done = await run_scenario(scenario, place, clock, interrupted, progress)
-    judgement = judge(scenario, done)
-    print_judgement(done, judgement, console)
-    if report_folder is not None:
-        times = WallTimes(started_at, clock.wall())
-        write_report(report_folder, report(loaded, done, judgement, "run", times), console)
-    return judgement.exit_code
+    times = WallTimes(started_at, clock.wall())
+    return conclude(loaded, done, "run", times, report_folder, console)
 
 
 @asynccontextmanager

@@ -5,20 +5,17 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from mockwb.cli.outcome import outcome_console, prepare_report, print_judgement, write_report
+from mockwb.cli.outcome import conclude, exit_with, outcome_console, prepare_report
 from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
-from mockwb.scenario.errors import ScenarioError
 from mockwb.scenario.exit_code import ExitCode
-from mockwb.scenario.judgement import judge
 from mockwb.scenario.place import server_config
 from mockwb.scenario.progress import Progress
-from mockwb.scenario.reports.document import WallTimes, report
+from mockwb.scenario.reports.document import WallTimes
 from mockwb.simulate.play import simulate
 from mockwb.simulate.sweep import sweep
 from mockwb.simulate.sweep_report import prepare_sweep_folder, write_sweep
 from mockwb.simulate.sweep_table import curve_table
-from mockwb.yaml_file import FileError
 
 
 def _values(
@@ -66,29 +63,21 @@ def simulate_command(
     `mockwb run`; a sweep ends with 0 whatever its thresholds say.
     """
     console, clock = outcome_console(), RealClock()
-    try:
+
+    def play() -> ExitCode:
         if swept is not None:
             _sweep(scenario, settings, swept, report_folder, console)
-            raise SystemExit(0)
+            return ExitCode.HELD
         loaded = load(scenario, settings)
-        report_folder = prepare_report(loaded, report_folder)
+        folder = prepare_report(loaded, report_folder)
         started_at = clock.wall()
         with loaded.placed(), Progress(loaded.scenario, console) as progress:
             onlooker = progress if console.is_terminal else None
             done = simulate(loaded.scenario, server_config(loaded), onlooker)
-        judgement = judge(loaded.scenario, done)
-        print_judgement(done, judgement, console)
-        if report_folder is not None:
-            times = WallTimes(started_at, clock.wall())
-            write_report(report_folder, report(loaded, done, judgement, "simulate", times), console)
-        code = judgement.exit_code
-    except FileError as error:
-        click.echo(f"error: {error}", err=True)
-        code = ExitCode.BAD_START
-    except ScenarioError as error:
-        click.echo(f"error: {error}", err=True)
-        code = error.exit_code
-    raise SystemExit(int(code))
+        times = WallTimes(started_at, clock.wall())
+        return conclude(loaded, done, "simulate", times, folder, console)
+
+    exit_with(play)
 
 
 def _sweep(

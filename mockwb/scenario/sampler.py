@@ -8,7 +8,7 @@ from mockwb.clock import Clock
 from mockwb.scenario.account_reader import AccountReader
 from mockwb.scenario.errors import ServerGoneError
 from mockwb.scenario.figures import quantile
-from mockwb.scenario.series import Sample, Series, Waits
+from mockwb.scenario.series import Sample, Series, Waits, grown
 from mockwb.scenario.timeline.player import Happened
 
 PAUSE_SECONDS = 1.0
@@ -88,7 +88,7 @@ class Sampler:
             seconds=at - self._at,
             active=sum(run.state == "running" for run in account.runs),
             waiting=sum(run.waiting and run.state == "running" for run in account.runs),
-            requests=_grown(self._requests, requests),
+            requests=grown(self._requests, requests),
             # A server that was started again counts from 0.
             bytes_in=bytes_in - self._bytes_in if bytes_in >= self._bytes_in else bytes_in,
             rows_logged=self._rows_logged(),
@@ -118,13 +118,3 @@ def _totals(account: Account) -> tuple[dict[str, int], int]:
         for status, count in statuses.items():
             totals[status] = totals.get(status, 0) + count
     return totals, sum(run.bytes_in for run in account.runs)
-
-
-def _grown(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
-    grown = {}
-    for status, count in sorted(now.items()):
-        known = before.get(status, 0)
-        more = count - known if count >= known else count
-        if more:
-            grown[status] = more
-    return grown

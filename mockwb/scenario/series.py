@@ -88,6 +88,15 @@ def join(first: Sample, second: Sample) -> Sample:
     )
 
 
+def grown(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
+    """What came on top, by key; a server that was started again counts from 0."""
+    more = {}
+    for key, count in sorted(now.items()):
+        known = before.get(key, 0)
+        more[key] = count - known if count >= known else count
+    return {key: count for key, count in more.items() if count}
+
+
 class Series:
     """Samples in order, joined into longer intervals when there are too many."""
 

@@ -4,6 +4,7 @@ A new kind is a file of `kinds` with a subclass of `Workload`, and a line in its
 """
 
 import asyncio
+import importlib.metadata
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -168,6 +169,15 @@ class Workload(
     def start_error(self, problem: str, *path: str | int) -> StartError:
         """What is not there, and the key that asks for it, seen from the workload."""
         return StartError(f"workload {self.name}: {problem}", "workloads", self.name, *path)
+
+    def check_sdk(self, what: str, key: str) -> None:
+        """StartError without the wandb package, which `what`, asked for by `key`, needs."""
+        try:
+            importlib.metadata.version("wandb")
+        except importlib.metadata.PackageNotFoundError:
+            raise self.start_error(
+                f"{what} needs the wandb package: pip install 'mockwb[sdk]'", key
+            ) from None
 
     @property
     def preparation(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from mockwb.scenario.account_reader import Window
 from mockwb.scenario.early_end import EarlyEnd
-from mockwb.scenario.series import MOST_SAMPLES, Sample, Series, Waits
+from mockwb.scenario.series import MOST_SAMPLES, Sample, Series, Waits, grown
 from mockwb.scenario.thresholds import Threshold
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.simulate.client import SimulatedClient
@@ -128,7 +128,7 @@ class Watch:
             seconds=now - self._last_at,
             active=len(self._live),
             waiting=min(so_far.waiting, len(self._live)),
-            requests=_grown(requests, answered),
+            requests=grown(requests, answered),
             bytes_in=received - bytes_in if received >= bytes_in else received,
             rows_logged=rows_logged,
             rows_sent=so_far.rows_sent,
@@ -171,14 +171,3 @@ class Watch:
         begun = len(self._live) + self._ended
         index = max(0, math.ceil(share * begun) - 1) - (begun - len(held_back))
         return held_back[index] if held_back and index >= 0 else 0.0
-
-
-def _grown(before: dict[str, int], now: dict[str, int]) -> dict[str, int]:
-    """What came on top; a server that was started again counts from 0."""
-    grown = {}
-    for status, count in sorted(now.items()):
-        known = before.get(status, 0)
-        more = count - known if count >= known else count
-        if more:
-            grown[status] = more
-    return grown

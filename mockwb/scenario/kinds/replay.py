@@ -1,6 +1,5 @@
 """Workload kind `replay`: past runs, played from the `.wandb` files that they left behind."""
 
-import importlib.metadata
 import json
 import math
 from collections.abc import Iterable, Iterator
@@ -119,12 +118,7 @@ class ReplayWorkload(Workload, frozen=True, kw_only=True, tag="replay"):
                 "count",
             )
         if self.through == "sync":
-            try:
-                importlib.metadata.version("wandb")
-            except importlib.metadata.PackageNotFoundError:
-                raise self.start_error(
-                    "through: sync needs the wandb package: pip install 'mockwb[sdk]'", "through"
-                ) from None
+            self.check_sdk("through: sync", "through")
 
     def recordings(self) -> list[Recording]:
         """All that `files` names, in the order of their paths; StartError for a bad one."""

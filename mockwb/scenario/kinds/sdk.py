@@ -4,7 +4,6 @@ The installed release, or another one in an environment of its own.
 """
 
 import asyncio
-import importlib.metadata
 import importlib.util
 import sys
 from pathlib import Path
@@ -74,12 +73,7 @@ class SdkWorkload(LoggingWorkload, frozen=True, kw_only=True, tag="sdk"):
         """Raise StartError without the wandb package, if it is the installed one that shall run."""
         if self.version is not None:
             return
-        try:
-            importlib.metadata.version("wandb")
-        except importlib.metadata.PackageNotFoundError:
-            raise self.start_error(
-                "kind sdk needs the wandb package: pip install 'mockwb[sdk]'", "kind"
-            ) from None
+        self.check_sdk("kind sdk", "kind")
         if self.values.images is not None and importlib.util.find_spec("PIL") is None:
             raise self.start_error(
                 "values.images: wandb.Image needs pillow: pip install pillow", "values", "images"
