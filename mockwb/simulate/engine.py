@@ -85,6 +85,11 @@ class Engine:
             set_clock(max(until, self._clock.now()))
         return not self._alive
 
+    @property
+    def stopping(self) -> bool:
+        """Whether clients have been told to finish."""
+        return self._stopping
+
     def pause(self) -> None:
         """Let `play` return once what goes on at this instant is over."""
         self._paused = True

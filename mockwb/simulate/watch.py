@@ -89,11 +89,11 @@ class Watch:
         self._series.add(sample)
         if self._onlooker is not None:
             self._onlooker.saw(sample)
-        if self._early_end.watched:
+        if self._early_end.watched and not self._engine.stopping:
             account = self._server.account(now, self._engine.to_wall)
             self._failing = self._early_end.failed(now, account, self._server.behaved(), ())
-        if self._failing is not None:
-            self._engine.pause()
+            if self._failing is not None:
+                self._engine.pause()
         self._engine.at(now + self._series.interval, self._look_again, None)
 
     def _look_at_windows(self) -> None:

@@ -112,6 +112,18 @@ def test_a_threshold_that_fails_for_good_ends_the_scenario() -> None:
     assert run.seconds < 30
 
 
+def test_clients_that_a_threshold_ends_have_time_to_finish() -> None:
+    fault = {"match": {"endpoint": "file_stream"}, "what": {"kind": "latency", "time": "1500ms"}}
+    run = play(
+        fleet(settings=quick()),
+        server={"faults": [fault]},
+        thresholds=[Threshold("rows.stored < 10", abort_after=0)],
+    )
+    assert run.ending == "aborted"
+    assert [client.finish_seconds is not None for client in run.clients] == [True]
+    assert 10 <= run.clients[0].rows == run.account.runs[0].rows_stored < 60
+
+
 def test_a_frozen_simulation_is_as_repeatable_as_any() -> None:
     def account() -> bytes:
         run, _ = played({"do": "freeze", "at": "10s", "for": "20s"})
