@@ -27,13 +27,13 @@ from mockwb.yaml_file import PartError, convert_part
 _COMPARISON = "(==|!=|<=|>=|<|>)"
 _EXPRESSION = re.compile(rf"\s*([\w.-]+)\s*{_COMPARISON}\s*(\S.*?)\s*")
 _NUMBER = r"\d[\d_]*(\.\d+)?"
-_UNITS: dict[Unit, str] = {
-    "count": "",
-    "share": "%?",
-    "seconds": f"|{text_pattern(Duration)}",
-    "bytes": f"|{text_pattern(Size)}",
+_VALUES: dict[Unit, str] = {
+    "count": _NUMBER,
+    "share": rf"{_NUMBER}%|0(\.\d+)?|1(\.0+)?",
+    "seconds": f"{_NUMBER}|{text_pattern(Duration)}",
+    "bytes": f"{_NUMBER}|{text_pattern(Size)}",
 }
-"""What may be written after a number, or in its place."""
+"""What a figure may be compared with."""
 _OF_WORKLOAD = re.compile(r"workloads\.([^.]+)\.(.+)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
@@ -148,8 +148,7 @@ class Threshold:
     def json_schema(cls, of: Describe) -> Schema:
         """What `from_config` takes."""
         by_unit = [
-            rf"{names}\s*{_COMPARISON}\s*({_NUMBER}{_UNITS[unit]})"
-            for unit, names in patterns().items()
+            rf"{names}\s*{_COMPARISON}\s*({_VALUES[unit]})" for unit, names in patterns().items()
         ]
         comparison = {
             "type": "string",
@@ -211,6 +210,8 @@ def _parse(text: str, unit: Unit) -> float:
     if not _is_number(text):
         example = "a share such as 5% or 0.05" if unit == "share" else "a number"
         raise ValueError(f"expected {example} to compare with, got {text!r}")
+    if unit == "share" and _number(text) > 1:
+        raise ValueError(f"expected a share such as 5% or 0.05, got {text}; is {text}% meant?")
     return _number(text)
 
 

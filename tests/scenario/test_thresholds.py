@@ -68,6 +68,7 @@ def test_what_was_not_measured_holds_no_threshold():
         ("bytes.received < 5 miles", "expected a size such as"),
         ("finish_seconds.p95 < 3 apples", "expected a duration such as"),
         ("requests.refused_share < many", "expected a share such as 5%"),
+        ("http.429.rate < 5", r"expected a share such as 5% or 0.05, got 5; is 5% meant\?"),
         ("workloads.w.nonsense == 0", "unknown figure 'nonsense'"),
         ("http.600.rate == 0", "unknown figure 'http.600.rate'"),
         ({"check": "rows.mising == 0"}, "check: unknown figure 'rows.mising'"),
