@@ -218,6 +218,8 @@ class AccountReader:
                 self._base_url + path, params=query, headers=self._headers
             ) as response:
                 body = await response.read()
+        except aiohttp.ClientConnectorError as error:
+            raise _UnreadableError(f"cannot connect to {error.host}:{error.port}") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _UnreadableError(str(error) or type(error).__name__) from error
         if response.status == 401:

@@ -22,6 +22,8 @@ class Progress:
         self._console = console
         self._live: Live | None = None
         self._unshown: Sample | None = None
+        self._missed_at = -PLAIN_SECONDS
+        """When it was last told that there is nothing to show."""
 
     def __enter__(self) -> "Progress":
         if self._console.is_terminal:
@@ -40,6 +42,7 @@ class Progress:
 
     def saw(self, sample: Sample) -> None:
         """Show it, or keep it for the next line."""
+        self._missed_at = -PLAIN_SECONDS
         whole = sample if self._unshown is None else join(self._unshown, sample)
         if self._live is None and whole.seconds < PLAIN_SECONDS:
             self._unshown = whole
@@ -49,6 +52,9 @@ class Progress:
 
     def missed(self, at: float, error: str) -> None:
         """Show that there is nothing to show."""
+        if self._live is None and at < self._missed_at + PLAIN_SECONDS:
+            return
+        self._missed_at = at
         self._show(f"{_minutes(at)}  {error}")
 
     def happened(self, event: Happened) -> None:

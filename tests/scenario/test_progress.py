@@ -67,6 +67,16 @@ def test_a_server_that_does_not_answer_is_told():
     assert out.getvalue() == "1:01  the server stopped answering: HTTP 500\n"
 
 
+def test_a_server_that_does_not_answer_for_long_is_told_now_and_then():
+    out = io.StringIO()
+    with Progress(scenario(), Console(file=out, width=200)) as progress:
+        for at in range(12):
+            progress.missed(at, "gone")
+        progress.saw(sample(1))
+        progress.missed(12, "gone")
+    assert [line[:4] for line in out.getvalue().splitlines()] == ["0:00", "0:05", "0:10", "0:12"]
+
+
 def test_an_event_of_the_timeline_leaves_a_line():
     out = io.StringIO()
     with Progress(scenario(), Console(file=out, width=200)) as progress:
