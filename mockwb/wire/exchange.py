@@ -14,7 +14,7 @@ from mockwb.record import RequestRecord, Traffic
 from mockwb.target import Caller, Surface, Target
 from mockwb.wire.client_address import ClientAddresses
 from mockwb.wire.compact_response import CompactResponse
-from mockwb.wire.errors import error_response, response_to
+from mockwb.wire.errors import Disconnected, error_response, response_to
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -118,14 +118,14 @@ class Exchange:
                 self._idle.set()
 
     def _answer_to(self, error: Exception, record: RequestRecord) -> web.StreamResponse:
-        """The answer to an error; raises it again if nobody is left to answer."""
+        """The answer to an error, which may be that nobody is left to answer."""
         response = response_to(error)
         if response is not None:
             record.error = str(error)
             return response
         if isinstance(error, ConnectionError):
             record.error = f"client went away: {error}"
-            raise error
+            return Disconnected()
         _log.error("bug: %s %s failed", record.method, record.path, exc_info=error)
         record.error = f"{type(error).__name__}: {error}"
         return error_response(500, f"internal error in mockwb: {record.error}")

@@ -170,7 +170,7 @@ class FaultEffects:
             record.bytes_in += len(chunk)
             if streamed is not None and len(streamed) < _NOTED:
                 streamed += chunk
-        if streamed is not None and half and request.content.is_eof():
+        if streamed is not None and half and _is_whole(request):
             streamed += request.content.read_nowait()  # not taken, but sent
         if streamed:
             note_chunks(request, record, bytes(streamed))
@@ -243,6 +243,11 @@ class _Damage:
         first = block * self._every
         length = min(self._every, self._size - first)
         return first + random.Random(f"{self._seed}/{block}").randrange(length)
+
+
+def _is_whole(request: web.BaseRequest) -> bool:
+    """Whether all of the body has come, and can still be read."""
+    return request.content.is_eof() and request.content.exception() is None
 
 
 def _reset(request: web.BaseRequest, what: str) -> DisconnectedError:

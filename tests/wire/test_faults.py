@@ -76,6 +76,26 @@ async def test_given_no_fault_then_records_name_none(client) -> None:
     assert (await client.run_account())["faults"] == {}
 
 
+async def test_given_a_client_that_gives_up_while_it_waits_then_that_is_no_error_here(
+    faulty, clock, caplog
+) -> None:
+    client = await faulty("latency", time="10s", when={"first": 1})
+    waiting = asyncio.create_task(client.stream(history(0, 2)))
+    for _ in range(200):
+        async with client.session.get(f"{client.url}/_mockwb/faults") as answer:
+            if (await answer.json())["faults"][0]["acted"]:
+                break
+        await settle()
+    waiting.cancel()
+    await settle()
+    await clock.advance(11)
+    await settle()
+    account = await client.run_account()
+    assert account["requests"]["file_stream"] == {"0": 1}
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+    assert (await client.stream(history(0, 2)))[0] == 200
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 413, 429, 500])
 async def test_given_a_status_then_the_answer_has_it_with_the_json_of_wandb(faulty, status) -> None:
     client = await faulty("status", status=status)
