@@ -51,6 +51,7 @@ async def run_script(
                 **environ,
                 "WANDB_BASE_URL": server.url,
                 "WANDB_API_KEY": config.auth.keys[0].key if config.auth.keys else _KEY,
+                "WANDB_MODE": "online",  # whatever keeps the script from logging otherwise
                 "PYTHONPATH": os.pathsep.join(python_path),
                 "MOCKWB_AUDIT_CALLS": folder,
             }

@@ -40,6 +40,7 @@ with wandb.init(project="demo", settings=settings) as run:
 def audit(folder: Path, script: str, *options: str) -> subprocess.CompletedProcess[str]:
     (folder / "train.py").write_text(script)
     home = {"HOME": str(folder), "WANDB_DIR": str(folder), "WANDB_SILENT": "true"}
+    home["WANDB_MODE"] = "offline"  # as it may be where scripts log to nobody
     own_group = ("setsid", "-w", sys.executable, "train.py")
     return subprocess.run(
         [sys.executable, "-m", "mockwb", "audit", *options, "--", *own_group],
