@@ -57,7 +57,7 @@ def _client_lines(total: Tally) -> list[tuple[str, Cell]]:
 
 def _volume_lines(name: str, pick: Callable[[Tally], Volume]) -> list[tuple[str, Cell]]:
     return [
-        (f"{name} sent", lambda t: _count(pick(t).sent)),
+        (f"{name} logged", lambda t: _count(pick(t).sent)),
         ("  stored", lambda t: _count(pick(t).stored)),
         ("  missing", lambda t: _count(pick(t).missing)),
         ("  duplicated", lambda t: _count(pick(t).duplicated)),
@@ -151,7 +151,7 @@ def _behaved(pick: Callable[[Behaviour], str]) -> Cell:
 
 def _time_lines() -> list[tuple[str, Cell]]:
     return [
-        ("time throttled, all runs", lambda t: _seconds(sum(t.throttled_seconds))),
+        ("held back, all runs", lambda t: _seconds(sum(t.throttled_seconds))),
         ("  worst run", lambda t: _seconds(quantile(t.throttled_seconds, 1))),
         ("last log() to end of finish()", lambda t: ""),
         ("  p50", lambda t: _seconds(quantile(t.finish_seconds, 0.5))),

@@ -40,7 +40,7 @@ def two_workloads() -> Tallies:
 def test_there_is_a_column_per_workload_and_one_for_all():
     lines = table(two_workloads())
     assert lines[""] == ["real", "fleet", "total"]
-    assert lines["rows sent"] == ["10", "10", "20"]
+    assert lines["rows logged"] == ["10", "10", "20"]
     assert lines["file_stream 200"] == ["1,500", "3", "1,503"]
     assert lines["graphql 200"] == ["0", "0", "1"]
 
@@ -50,7 +50,7 @@ def test_what_limits_did_is_there():
     assert lines["answered 429"] == ["20", "0", "20"]
     assert lines["by project.requests"] == ["20", "0", "20"]
     assert lines["lowest RateLimit-Remaining"] == ["0 of 1000", "-", "0 of 1000"]
-    assert lines["time throttled, all runs"] == ["1m15s", "0s", "1m15s"]
+    assert lines["held back, all runs"] == ["1m15s", "0s", "1m15s"]
     assert lines["max"] == ["1s", "12.3s", "12.3s"]
 
 
