@@ -12,9 +12,10 @@ from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.place import server_config
 from mockwb.scenario.progress import Progress
 from mockwb.scenario.reports.document import WallTimes
+from mockwb.scenario.reports.folder import prepare_folder
 from mockwb.simulate.play import simulate
 from mockwb.simulate.sweep import sweep
-from mockwb.simulate.sweep_report import prepare_sweep_folder, write_sweep
+from mockwb.simulate.sweep_report import PAGE, SWEEP_FORMS, write_sweep
 from mockwb.simulate.sweep_table import curve_table
 
 
@@ -66,8 +67,7 @@ def simulate_command(
 
     def play() -> ExitCode:
         if swept is not None:
-            _sweep(scenario, settings, swept, report_folder, console)
-            return ExitCode.HELD
+            return _sweep(scenario, settings, swept, report_folder, console)
         loaded = load(scenario, settings)
         folder = prepare_report(loaded, report_folder)
         started_at = clock.wall()
@@ -86,10 +86,10 @@ def _sweep(
     swept: tuple[str, list[str]],
     report_folder: Path | None,
     console: Console,
-) -> None:
+) -> ExitCode:
     variable, values = swept
     if report_folder is not None:
-        prepare_sweep_folder(report_folder)
+        prepare_folder(report_folder, "--report", SWEEP_FORMS)
     with console.status("", spinner="dots") as status:
         status.update(f"{variable} {values[0]}")
         curve = sweep(
@@ -102,4 +102,5 @@ def _sweep(
     console.print(curve.text, markup=False)
     if report_folder is not None:
         write_sweep(report_folder, load(scenario, settings).scenario.name, curve)
-        console.print(f"report: {report_folder / 'sweep.html'}", markup=False)
+        console.print(f"report: {report_folder / PAGE}", markup=False)
+    return ExitCode.INTERRUPTED if curve.interrupted else ExitCode.HELD

@@ -63,6 +63,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """The most clients seen, below that, for which they do not."""
     text: str
     """What it comes to, in one line."""
+    interrupted: bool = False
+    """Whether values are left that nobody simulated."""
 
 
 Load = Callable[[dict[str, str]], LoadedScenario]
@@ -71,17 +73,27 @@ Seen = Callable[[Point], None]
 
 
 def sweep(load: Load, variable: str, values: Sequence[str], seen: Seen = lambda _: None) -> Curve:
-    """Simulate every value; StartError or FileError for one that does not fit the scenario."""
-    points = []
-    for value in values:
-        points.append(_point(_loaded(load, variable, value), value))
-        seen(points[-1])
+    """Simulate every value; StartError or FileError for one that does not fit the scenario.
+
+    An interrupt (Ctrl-C) ends it with the values up to then, KeyboardInterrupt if there is none.
+    """
+    points: list[Point] = []
+    interrupted = False
+    try:
+        for value in values:
+            points.append(_point(_loaded(load, variable, value), value))
+            seen(points[-1])
+        if variable == CLIENTS:
+            for point in _narrowed(load, points):
+                points.append(point)
+                seen(point)
+    except KeyboardInterrupt:
+        if not points:
+            raise
+        interrupted = True
     if variable == CLIENTS:
-        for point in _narrowed(load, points):
-            points.append(point)
-            seen(point)
         points.sort(key=lambda point: point.clients)
-    return _curve(variable, points)
+    return _curve(variable, points, interrupted)
 
 
 def _loaded(load: Load, variable: str, value: str) -> LoadedScenario:
@@ -148,14 +160,16 @@ def _bounds(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     return max(fitting, key=lambda point: point.clients, default=None), saturated
 
 
-def _curve(variable: str, points: list[Point]) -> Curve:
+def _curve(variable: str, points: list[Point], interrupted: bool) -> Curve:
     fits, saturated = _bounds(points)
+    text = _text(points, fits, saturated)
     return Curve(
         variable=variable,
         points=points,
         saturated_at=None if saturated is None else saturated.clients,
         fits=None if fits is None else fits.clients,
-        text=_text(points, fits, saturated),
+        text=f"interrupted; {text}" if interrupted else text,
+        interrupted=interrupted,
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from jinja2 import Environment
 
-from mockwb.scenario.errors import StartError
 from mockwb.simulate.sweep import Curve, Point
 from mockwb.simulate.sweep_table import seconds_text
 
-_PAGE = "sweep_page.html.j2"
+SWEEP_FORMS = _DATA, _SUMMARY, PAGE = "sweep.json", "sweep.md", "sweep.html"
+"""Files of the folder."""
+_TEMPLATE = "sweep_page.html.j2"
 _WIDTH, _HEIGHT = 640, 200
 """Of a chart, in its own units; the page scales it."""
 _CHARTS = (
@@ -22,22 +23,13 @@ _CHARTS = (
 _COLUMNS = ("requests/s", "rows/s", "answered 429", "finish() p50", "finish() p95", "rows missing")
 
 
-def prepare_sweep_folder(folder: Path) -> None:
-    """Make it, better before the sweep than after; StartError if it cannot be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "sweep.json").touch()
-    except OSError as error:
-        raise StartError(f"--report: cannot write to {folder}: {error.strerror}") from error
-
-
 def write_sweep(folder: Path, name: str, curve: Curve) -> None:
     """Write the curve of scenario `name` in every form; OSError if that cannot be done."""
     document = {"version": 1, "scenario": name, **msgspec.to_builtins(curve)}
     text = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    (folder / "sweep.json").write_bytes(text)
-    (folder / "sweep.md").write_text(_markdown(name, curve), encoding="utf-8")
-    (folder / "sweep.html").write_text(_html(name, curve), encoding="utf-8")
+    (folder / _DATA).write_bytes(text)
+    (folder / _SUMMARY).write_text(_markdown(name, curve), encoding="utf-8")
+    (folder / PAGE).write_text(_html(name, curve), encoding="utf-8")
 
 
 def _cells(point: Point) -> list[str]:
@@ -60,7 +52,7 @@ def _markdown(name: str, curve: Curve) -> str:
 
 
 def _html(name: str, curve: Curve) -> str:
-    template = (files("mockwb.simulate") / _PAGE).read_text(encoding="utf-8")
+    template = (files("mockwb.simulate") / _TEMPLATE).read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(template).render(
         name=name,

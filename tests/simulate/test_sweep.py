@@ -10,6 +10,10 @@ from click.testing import CliRunner, Result
 from mockwb.cli.simulate import simulate_command
 from mockwb.scenario.errors import StartError
 from mockwb.scenario.exit_code import ExitCode
+from mockwb.scenario.model import Scenario
+from mockwb.scenario.runner import Run
+from mockwb.simulate import sweep
+from mockwb.simulate.play import simulate
 from mockwb.simulate.scaling import scaled
 from tests.simulate.scenes import fleet, scene
 
@@ -39,9 +43,9 @@ def invoke(*arguments: object) -> Result:
     return CliRunner().invoke(simulate_command, [str(argument) for argument in arguments])
 
 
-def curve(file: Path, sweep: str) -> dict[str, Any]:
+def curve(file: Path, swept: str) -> dict[str, Any]:
     folder = file.with_name("out")
-    result = invoke(file, "--sweep", sweep, "--report", folder)
+    result = invoke(file, "--sweep", swept, "--report", folder)
     assert result.exit_code == ExitCode.HELD, result.output
     content: dict[str, Any] = json.loads((folder / "sweep.json").read_text())
     assert content["text"] in result.output
@@ -77,8 +81,23 @@ def test_any_variable_can_be_swept(file: Path) -> None:
     assert rates == sorted(rates, reverse=True)
 
 
+def test_an_interrupt_leaves_the_curve_up_to_then(file: Path, monkeypatch) -> None:
+    def interrupted(scenario: Scenario, config: Any) -> Run:
+        if scenario.workloads[0].every == 2:
+            raise KeyboardInterrupt
+        return simulate(scenario, config)
+
+    monkeypatch.setattr(sweep, "simulate", interrupted)
+    folder = file.with_name("out")
+    result = invoke(file, "--sweep", "every=1,2,4", "--report", folder)
+    assert result.exit_code == ExitCode.INTERRUPTED
+    content = json.loads((folder / "sweep.json").read_text())
+    assert [point["value"] for point in content["points"]] == ["1"]
+    assert content["text"].startswith("interrupted; up to 4 clients")
+
+
 @pytest.mark.parametrize(
-    ("sweep", "complaint"),
+    ("swept", "complaint"),
     [
         ("clients", "expected NAME=VALUE"),
         ("clients=some", "expected numbers of clients"),
@@ -86,8 +105,8 @@ def test_any_variable_can_be_swept(file: Path) -> None:
         ("metrics=1,2", "unknown variable 'metrics'"),
     ],
 )
-def test_what_cannot_be_swept_is_said(file: Path, sweep: str, complaint: str) -> None:
-    result = invoke(file, "--sweep", sweep)
+def test_what_cannot_be_swept_is_said(file: Path, swept: str, complaint: str) -> None:
+    result = invoke(file, "--sweep", swept)
     assert result.exit_code == ExitCode.BAD_START
     assert complaint in result.output
 

@@ -1,5 +1,6 @@
 """The folder that `--report` writes: one run, in every form. The commands call it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -12,23 +13,24 @@ from mockwb.scenario.reports.junit import junit
 from mockwb.scenario.reports.summary import summary
 
 REPORT_FILE = "report.json"
-_JUNIT, _SUMMARY, _PAGE = _OTHER_FORMS = ("junit.xml", "summary.md", "report.html")
+_JUNIT, _SUMMARY, _PAGE = "junit.xml", "summary.md", "report.html"
+_FORMS = (REPORT_FILE, _JUNIT, _SUMMARY, _PAGE)
 
 
-def prepare_folder(folder: Path, asked: str) -> None:
+def prepare_folder(folder: Path, asked: str, forms: Sequence[str] = _FORMS) -> None:
     """Make it, better before the run than after; StartError if it cannot be written to.
 
-    `asked` is the option or key that names it.
+    `asked` is the option or key that names it, `forms` the names of the files that it will hold.
 
     What an earlier run left there goes: nobody shall take it for this one's.
     """
     if folder.suffix == ".json":
         raise StartError(
-            f"{asked}: takes a folder and writes {REPORT_FILE} there, got {str(folder)!r}"
+            f"{asked}: takes a folder and writes {forms[0]} there, got {str(folder)!r}"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (REPORT_FILE, *_OTHER_FORMS):
+        for name in forms:
             (folder / name).unlink(missing_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
