@@ -192,12 +192,11 @@ def create_app(config: ServerConfig, clock: Clock, onlookers: Sequence[Onlooker]
 
 def _guidance_watch(config: ServerConfig, clock: Clock) -> GuidanceWatch:
     """The watch on every range that the settings name."""
-    settings = msgspec.structs.asdict(config.guidance)
-    max_projects = settings.pop("max_projects")
-    if not settings.pop("enabled"):
-        settings = {}
     return GuidanceWatch(
-        settings, clock, max_projects=max_projects, max_runs=config.account.max_runs
+        config.guidance.ranges,
+        clock,
+        max_projects=config.guidance.max_projects,
+        max_runs=config.account.max_runs,
     )
 
 

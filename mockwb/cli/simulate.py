@@ -8,6 +8,7 @@ from rich.console import Console
 from mockwb.cli.outcome import conclude, exit_with, outcome_console, prepare_report
 from mockwb.cli.scenario_file import load, set_option
 from mockwb.clock import RealClock
+from mockwb.observe.logging_setup import setup_logging
 from mockwb.scenario.exit_code import ExitCode
 from mockwb.scenario.place import server_config
 from mockwb.scenario.progress import Progress
@@ -71,9 +72,11 @@ def simulate_command(
         loaded = load(scenario, settings)
         folder = prepare_report(loaded, report_folder)
         started_at = clock.wall()
+        config = server_config(loaded)
+        setup_logging(config.log.level, config.log.format)
         with loaded.placed(), Progress(loaded.scenario, console) as progress:
             onlooker = progress if console.is_terminal else None
-            done = simulate(loaded.scenario, server_config(loaded), onlooker)
+            done = simulate(loaded.scenario, config, onlooker)
         times = WallTimes(started_at, clock.wall())
         return conclude(loaded, done, "simulate", times, folder, console)
 

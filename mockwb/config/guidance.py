@@ -63,6 +63,14 @@ class GuidanceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     max_projects: int = 1_000
     """Projects watched; beyond it the ones heard of longest ago are forgotten, and counted."""
 
+    @property
+    def ranges(self) -> dict[str, float]:
+        """Range -> where it ends; none if nothing is watched."""
+        if not self.enabled:
+            return {}
+        ends = msgspec.structs.asdict(self)
+        return {name: float(ends[name]) for name in ends if name not in ("enabled", "max_projects")}
+
     def __post_init__(self) -> None:
         """Refuse ranges of sizes that are not weighed."""
         for name in ("value_size", "log_call_size"):

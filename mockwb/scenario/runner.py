@@ -63,7 +63,7 @@ class Run:
     """What befell the server meanwhile."""
     guidance: Sequence[Finding] | None = None
     """The ranges of W&B's guidance that the runs, their projects and users left; None if nobody
-    watched, as in simulations, or could say."""
+    watched, as in simulations of very many rows, or could say."""
     content: dict[str, ContentCheck] = field(default_factory=dict)
     """Workload -> whether some of its runs hold what was logged, of those that can tell."""
     aborted_by: str | None = None

@@ -79,7 +79,7 @@ class Tally(msgspec.Struct, kw_only=True):
     """Of these, runs where they are not the same."""
     guidance: int | None = 0
     """Ranges of W&B's guidance that were left, counted in each place that left one; None if nobody
-    watched, as in simulations."""
+    watched, as in simulations of very many rows."""
     throttled_seconds: list[float] = []
     """Per run: time between the first 429 of a request and the next accepted one."""
     finish_seconds: list[float] = []
@@ -192,7 +192,7 @@ class Tallies(msgspec.Struct, kw_only=True):
     total: Tally
     """All workloads, and the requests that named no run."""
     watched: bool = True
-    """Whether a server watched what was logged; not so in simulations."""
+    """Whether a server watched what was logged; not so in simulations of very many rows."""
 
     def add_guidance(self, findings: Iterable[Finding] | None) -> None:
         """Count those that concern no single run; None says that nobody watched."""

@@ -47,7 +47,7 @@ _HOPEFUL: dict[Course, tuple[str, ...]] = {"rises": (">", ">=", "!="), "falls": 
 """Comparisons that no longer fail once the figure has gone far enough."""
 
 
-_UNWATCHED = "nothing, as simulations do not watch it"
+_UNWATCHED = "nothing, as simulations of so many rows do not watch it"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from mockwb.scenario.workload import Surroundings
 from mockwb.simulate.client import SimulatedClient
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.engine import Engine
+from mockwb.simulate.guidance import MOST_ROWS
 from mockwb.simulate.served_reader import ServedReader
 from mockwb.simulate.served_run import ServedRun
 from mockwb.simulate.server import SimulatedServer
@@ -46,7 +47,9 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
     """
     network, clock = scenario.simulate, VirtualClock()
     random = Random(f"{scenario.seed}/network")
-    server = SimulatedServer(config, clock, Durations(network.server_time, network.sigma, random))
+    rows = sum(workload.rows_expected for workload in scenario.workloads)
+    times = Durations(network.server_time, network.sigma, random)
+    server = SimulatedServer(config, clock, times, watched=rows <= MOST_ROWS)
     prefix = f"sim{scenario.seed}"
     starts = Durations(network.sdk_start, network.sigma, random)
     around, caller = _surroundings(scenario, clock, prefix, config)
@@ -78,6 +81,7 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
         series=watch.samples,
         timeline=timeline.happened,
         aborted_by=None if watch.failed is None else str(watch.failed),
+        guidance=None if server.guidance is None else server.guidance.findings(),
     )
 
 

@@ -29,6 +29,7 @@ from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
 from mockwb.simulate.graphql_answers import answer_to, listed_items, names_project
+from mockwb.simulate.guidance import SimulatedGuidance
 from mockwb.simulate.served_api import ServedApi
 from mockwb.simulate.served_run import SDK_VERSION, ServedRun
 from mockwb.simulate.so_far import SoFar
@@ -47,8 +48,13 @@ _UNLIMITED = Answer(200, _NO_HEADERS, _GOING_ON)
 class SimulatedServer:
     """A server without a wire."""
 
-    def __init__(self, config: ServerConfig, clock: VirtualClock, times: Durations) -> None:
-        """Serve as `config` says, and take as long over a request as `times` say."""
+    def __init__(
+        self, config: ServerConfig, clock: VirtualClock, times: Durations, *, watched: bool = False
+    ) -> None:
+        """Serve as `config` says, and take as long over a request as `times` say.
+
+        `watched` has what is logged held against W&B's guidance.
+        """
         self.config = config
         self.limiter = Limiter(config.limits, clock)
         self.faults = Faults(clock, config.fault_seed, rules_of(config))
@@ -58,6 +64,7 @@ class SimulatedServer:
         """Sums over all requests."""
         self.epoch = 1
         """How often it has been started."""
+        self.guidance = SimulatedGuidance(config, clock) if watched else None
         self._clock = clock
         self._times = times
         self.down_until = 0.0
@@ -79,6 +86,8 @@ class SimulatedServer:
         self._other, self._other_refused, self._other_faults = {}, {}, {}
         for run in self.runs:
             run.forget()
+        if self.guidance is not None:
+            self.guidance.forget()
 
     def start_faults(self) -> None:
         """Put those faults in force that the configuration has."""
@@ -129,8 +138,12 @@ class SimulatedServer:
         """What the server says about all runs."""
         crash_after = self.config.runs.crash_after
         accounts = (run.account(now, to_wall, crash_after) for run in self.runs)
+        known = [account for account in accounts if account is not None]
+        if self.guidance is not None:
+            for one in known:
+                one.guidance = self.guidance.of_run(one.entity, one.project, one.run)
         return Account(
-            runs=[account for account in accounts if account is not None],
+            runs=known,
             other_requests=by_endpoint(self._other),
             other_refused=self._other_refused,
             other_faults=self._other_faults,
@@ -157,6 +170,8 @@ class SimulatedServer:
         record.status = status
         record.duration = ended_at - record.started_at
         text, so_far, served = str(status), self.so_far, flight.client.served
+        if self.guidance is not None:
+            self.guidance.saw(record, flight.request)
         so_far.answered[text] = so_far.answered.get(text, 0) + 1
         if record.target.run is not None:
             so_far.bytes_in += record.bytes_in

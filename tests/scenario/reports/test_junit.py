@@ -43,13 +43,13 @@ def test_clients_that_may_fail_are_told_and_no_errors():
     assert "w: 1 x boom" in ET.fromstring(junit(report)).find(".//system-out").text
 
 
-def test_what_simulations_do_not_watch_is_skipped_and_fails_nothing():
+def test_what_large_simulations_do_not_watch_is_skipped_and_fails_nothing():
     simulated = replace(run(), guidance=None)
     report = reported(simulated, "guidance.violations == 0", "rows.missing == 0")
     assert report.exit_code == 0
     assert headline(report) == "Passed: 1 threshold holds"
     skipped = cases(report)["guidance.violations == 0"].find("skipped")
-    assert skipped.get("message") == "nothing, as simulations do not watch it"
+    assert skipped.get("message") == "nothing, as simulations of so many rows do not watch it"
     assert ET.fromstring(junit(report)).get("skipped") == "1"
     watched = reported(run(), "guidance.violations == 0", "rows.missing == 0")
     changes = [change.change for change in compare(watched, report).thresholds]
