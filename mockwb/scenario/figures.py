@@ -11,7 +11,7 @@ from typing import Literal
 
 from mockwb.account import Verdict
 from mockwb.client_account import Behaviour
-from mockwb.scenario.tally import Tally, Volume
+from mockwb.scenario.tally import Tallies, Tally, Volume
 from mockwb.target import FROZEN, LIMITED, Surface
 from mockwb.units import format_duration, format_size
 
@@ -60,8 +60,8 @@ class Figure:
     unit: Unit
     read: Callable[[Tally], float | None]
     """None when there is nothing to measure, such as a finish time when no client finished."""
-    watched: bool = False
-    """Whether it is known only where a server watches what is logged, so not in simulations."""
+    unknown: Callable[[Tallies], str | None] = lambda _: None
+    """Why it is not known, where nobody looked for it; thresholds on it are skipped then."""
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -215,6 +215,14 @@ def _errors(tally: Tally) -> float:
     )
 
 
+def _unwatched(tallies: Tallies) -> str | None:
+    return None if tallies.watched else "nothing, as simulations of so many rows do not watch it"
+
+
+def _uncompared(tallies: Tallies) -> str | None:
+    return None if tallies.compared else "nothing, as simulations count rows and store none"
+
+
 FIGURES: dict[str, Figure] = {
     "clients.total": Figure("count", lambda t: t.clients),
     "clients.failed": Figure("count", lambda t: t.clients_failed),
@@ -243,9 +251,9 @@ FIGURES: dict[str, Figure] = {
     "delivery_lag.p50": Figure("seconds", lambda t: quantile([lag.p50 for lag in t.lags], 0.5)),
     "delivery_lag.p95": Figure("seconds", lambda t: quantile([lag.p95 for lag in t.lags], 1)),
     "delivery_lag.max": Figure("seconds", lambda t: quantile([lag.max for lag in t.lags], 1)),
-    "content.compared": Figure("count", lambda t: t.content_compared),
-    "content.different": Figure("count", lambda t: t.content_different),
-    "guidance.violations": Figure("count", lambda t: t.guidance, watched=True),
+    "content.compared": Figure("count", lambda t: t.content_compared, _uncompared),
+    "content.different": Figure("count", lambda t: t.content_different, _uncompared),
+    "guidance.violations": Figure("count", lambda t: t.guidance, _unwatched),
     "retries": _behaved("count", lambda b: b.retries),
     "premature_retries": _behaved("count", lambda b: b.premature_retries),
     "retry_wait.shortest": _behaved("seconds", lambda b: b.shortest_wait),

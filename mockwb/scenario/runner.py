@@ -64,8 +64,9 @@ class Run:
     guidance: Sequence[Finding] | None = None
     """The ranges of W&B's guidance that the runs, their projects and users left; None if nobody
     watched, as in simulations of very many rows, or could say."""
-    content: dict[str, ContentCheck] = field(default_factory=dict)
-    """Workload -> whether some of its runs hold what was logged, of those that can tell."""
+    content: dict[str, ContentCheck] | None = None
+    """Workload -> whether some of its runs hold what was logged, of those that can tell; None if
+    nobody compared, as in simulations."""
     aborted_by: str | None = None
     """The threshold that ended it before its time."""
     broken_by: str | None = None

@@ -193,6 +193,8 @@ class Tallies(msgspec.Struct, kw_only=True):
     """All workloads, and the requests that named no run."""
     watched: bool = True
     """Whether a server watched what was logged; not so in simulations of very many rows."""
+    compared: bool = True
+    """Whether what is stored was held against what was logged; not so in simulations."""
 
     def add_guidance(self, findings: Iterable[Finding] | None) -> None:
         """Count those that concern no single run; None says that nobody watched."""
@@ -247,7 +249,9 @@ def tally(
             counted.content_compared += check.runs
             counted.content_different += len(check.different)
     watched = findings is not None or behaved is None  # a server that is gone did watch
-    tallies = Tallies(workloads=workloads, total=total, watched=watched)
+    tallies = Tallies(
+        workloads=workloads, total=total, watched=watched, compared=content is not None
+    )
     tallies.add_guidance(findings)
     return tallies
 

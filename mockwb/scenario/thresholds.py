@@ -47,9 +47,6 @@ _HOPEFUL: dict[Course, tuple[str, ...]] = {"rises": (">", ">=", "!="), "falls": 
 """Comparisons that no longer fail once the figure has gone far enough."""
 
 
-_UNWATCHED = "nothing, as simulations of so many rows do not watch it"
-
-
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one threshold."""
 
@@ -161,13 +158,14 @@ class Threshold:
     def judge(self, tallies: Tallies) -> Outcome:
         """Compare."""
         measured = self._measure(tallies)
-        skipped = self._figure.watched and not tallies.watched
+        unknown = self._figure.unknown(tallies)
         return Outcome(
             expression=self._expression,
             measured=measured,
-            holds=skipped or (measured is not None and self._compare(measured, self._limit)),
-            measured_in_words=_UNWATCHED if skipped else in_words(measured, self._figure.unit),
-            skipped=skipped,
+            holds=unknown is not None
+            or (measured is not None and self._compare(measured, self._limit)),
+            measured_in_words=unknown or in_words(measured, self._figure.unit),
+            skipped=unknown is not None,
         )
 
     def fails_for_good(self, seconds: float, tallies: Tallies) -> bool:

@@ -81,7 +81,7 @@ def simulate(scenario: Scenario, config: ServerConfig, onlooker: Onlooker | None
         series=watch.samples,
         timeline=timeline.happened,
         aborted_by=None if watch.failed is None else str(watch.failed),
-        guidance=None if server.guidance is None else server.guidance.findings(),
+        guidance=server.findings(),
     )
 
 

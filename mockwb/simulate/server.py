@@ -16,6 +16,7 @@ from mockwb.config.model import ServerConfig
 from mockwb.faults.faults import Faults
 from mockwb.faults.subject import Subject
 from mockwb.gate.gate import refusal_text
+from mockwb.guidance import Finding
 from mockwb.limits.decision import Decision
 from mockwb.limits.limiter import Limiter
 from mockwb.limits.scopes import SCOPES
@@ -152,6 +153,10 @@ class SimulatedServer:
     def behaved(self) -> list[ClientAccount]:
         """How the clients of all runs behaved."""
         return [behaved for run in self.runs for behaved in run.behaved()]
+
+    def findings(self) -> list[Finding] | None:
+        """The ranges of W&B's guidance that were left; None if nobody watches."""
+        return None if self.guidance is None else self.guidance.findings()
 
     def _strike(self, flight: Flight, record: RequestRecord) -> float:
         user = record.caller.user or ""

@@ -91,7 +91,9 @@ class Watch:
             self._onlooker.saw(sample)
         if self._early_end.watched and not self._engine.stopping:
             account = self._server.account(now, self._engine.to_wall)
-            self._failing = self._early_end.failed(now, account, self._server.behaved(), ())
+            self._failing = self._early_end.failed(
+                now, account, self._server.behaved(), self._server.findings() or ()
+            )
             if self._failing is not None:
                 self._engine.pause()
         self._engine.at(now + self._series.interval, self._look_again, None)

@@ -5,14 +5,18 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from mockwb.config.load import load_config
 from mockwb.scenario.errors import StartError
+from mockwb.scenario.judgement import judge
 from mockwb.scenario.kinds.sdk import SdkWorkload
 from mockwb.scenario.network import Network
 from mockwb.scenario.runner import Run
+from mockwb.scenario.thresholds import Threshold
 from mockwb.scenario.workload import ProjectPath, Workload
 from mockwb.sdkmodel.settings import FILELESS, QUIET, SdkSettings
+from mockwb.simulate.play import simulate
 from mockwb.units import Duration
-from tests.simulate.scenes import fleet, play, quick, total
+from tests.simulate.scenes import fleet, play, quick, scene, total
 
 AT_ONCE = Network(latency=Duration(0), server_time=Duration(0))
 
@@ -196,3 +200,10 @@ def test_rows_are_as_late_as_the_transmit_interval_makes_them() -> None:
         assert lag.p50 == pytest.approx(7.5, rel=0.15)
         assert lag.p95 == pytest.approx(14.3, rel=0.15)
         assert lag.max == pytest.approx(15, abs=1)
+
+
+def test_given_a_threshold_on_content_then_it_is_skipped_as_no_rows_are_stored() -> None:
+    thresholds = [Threshold("content.different == 0"), Threshold("content.compared > 0")]
+    told = scene(fleet(rows=3), thresholds=thresholds)
+    outcomes = judge(told, simulate(told, load_config())).outcomes
+    assert [outcome.verdict for outcome in outcomes] == ["skipped", "skipped"]

@@ -187,7 +187,7 @@ def report(
         errors=_errors(run.clients),
         guidance=grouped(run.guidance or (), run.started_at),
         incomplete=_incomplete(run.account.runs),
-        content=run.content,
+        content=run.content or {},
         clients=run.clients,
         runs=[_since_start(account, run.started_at) for account in run.account.runs],
         behaviour=behaved,
