@@ -44,6 +44,8 @@ class SimulatedGuidance:
 
     def saw(self, record: RequestRecord, request: Request) -> None:
         """A request has ended."""
+        if not self._config.guidance.enabled:
+            return
         content, ingested = request.content, record.ingested
         if isinstance(content, FileStreamBody):
             if ingested is None or not ingested.rows or content.history is None:

@@ -66,6 +66,11 @@ def test_given_a_server_that_lost_everything_then_it_knows_of_no_findings_either
     assert left(killed) == {}
 
 
+def test_given_guidance_that_is_off_then_nothing_is_found() -> None:
+    server = {"guidance": {"enabled": False, "rows_per_minute": 1}}
+    assert play(fleet(), server=server).guidance == []
+
+
 def test_given_too_many_rows_to_write_them_all_then_nobody_watches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
