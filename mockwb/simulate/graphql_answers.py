@@ -11,11 +11,6 @@ from mockwb.simulate.served_run import ServedRun
 _EMPTY = b'{"data":{}}'
 
 
-def names_project(call: GraphQLCall) -> bool:
-    """Whether an operation says which project, and with it which run, it is about."""
-    return call.variables is not None and "project" in call.variables
-
-
 def listed_items(call: GraphQLCall) -> int:
     """Items that the answer lists: what query time is reckoned by."""
     return len(_files(call))

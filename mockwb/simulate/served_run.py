@@ -3,6 +3,8 @@
 The counting is the server's own: `RunTally` for its account, `ClientTally` for its client.
 """
 
+from zlib import crc32
+
 import msgspec
 
 from mockwb.account import RunAccount
@@ -12,7 +14,7 @@ from mockwb.observe.client_tally import ClientTally
 from mockwb.observe.run_tally import RunTally
 from mockwb.record import RequestRecord
 from mockwb.sdkmodel.file_stream_body import CONSOLE, EVENTS, HISTORY
-from mockwb.sdkmodel.requests import USER_AGENT
+from mockwb.sdkmodel.requests import USER_AGENT, GraphQLCall, Request
 from mockwb.simulate.lags import Lags
 from mockwb.simulate.stored_lines import StoredLines
 from mockwb.target import Caller, Surface, Target
@@ -79,6 +81,30 @@ class ServedRun:
     def upload_url(self, name: str) -> str:
         """Where to PUT a file of the run."""
         return f"http://simulated/storage/runs/{self.entity}/{self.project}/{self.name}/{name}"
+
+    def record(self, request: Request, now: float) -> RequestRecord:
+        """Of a request that arrives at `now`."""
+        content, fingerprint = request.content, 0
+        if request.surface is Surface.FILE_STREAM:
+            target, caller = self.target, self.caller
+        elif isinstance(content, GraphQLCall):
+            fingerprint, caller = crc32(content.encode()), self.caller
+            target = Target(Surface.GRAPHQL, operation=content.operation)
+            if content.variables is not None and "project" in content.variables:
+                target.entity, target.project, target.run = self.entity, self.project, self.name
+        else:
+            target = Target(Surface.STORAGE, self.entity, self.project, self.name)
+            caller = self.uploader
+        return RequestRecord(
+            target=target,
+            started_at=now,
+            method=request.method,
+            path=request.url,
+            caller=caller,
+            user_agent=USER_AGENT,
+            fingerprint=fingerprint,
+            bytes_in=request.size,
+        )
 
     def saw(self, record: RequestRecord) -> None:
         """Count a request of this run."""

@@ -4,8 +4,6 @@ Limits, faults and accounts are the server's own code; what is answered is the l
 model reads. `engine` asks for each attempt that arrives.
 """
 
-from zlib import crc32
-
 import msgspec
 
 from mockwb.account import Account
@@ -24,18 +22,18 @@ from mockwb.observe.run_tally import add_faults, by_endpoint
 from mockwb.record import ActedFault, Ingested, RefusedBy, RequestRecord
 from mockwb.sdkmodel.answer_headers import RateHeaders
 from mockwb.sdkmodel.file_stream_body import FileStreamBody
-from mockwb.sdkmodel.requests import USER_AGENT, GraphQLCall, Request
+from mockwb.sdkmodel.requests import GraphQLCall
 from mockwb.sdkmodel.run import VirtualRun
 from mockwb.simulate.afflictions import afflicted
 from mockwb.simulate.draws import Durations
 from mockwb.simulate.flight import Answer, Fate, Flight
-from mockwb.simulate.graphql_answers import answer_to, listed_items, names_project
+from mockwb.simulate.graphql_answers import answer_to, listed_items
 from mockwb.simulate.guidance import SimulatedGuidance
 from mockwb.simulate.served_api import ServedApi
 from mockwb.simulate.served_run import SDK_VERSION, ServedRun
 from mockwb.simulate.so_far import SoFar
 from mockwb.simulate.streamed import note, store
-from mockwb.target import Cost, Surface, Target
+from mockwb.target import Cost, Surface
 
 _NO_HEADERS = RateHeaders()
 _TEXT = [str(number) for number in range(1001)]
@@ -97,22 +95,7 @@ class SimulatedServer:
     def take(self, flight: Flight, now: float) -> float:
         """An attempt arrives: let faults strike it; the seconds for which they hold it up."""
         run, request = flight.client.served, flight.request
-        if request.surface is Surface.FILE_STREAM:
-            assert isinstance(run, ServedRun)
-            record = RequestRecord(
-                run.target,
-                now,
-                request.method,
-                request.url,
-                "",
-                run.caller,
-                USER_AGENT,
-                bytes_in=request.size,
-            )
-        elif isinstance(run, ServedApi):
-            record = run.record(request, now)
-        else:
-            record = _record(run, request, now)
+        record = run.record(request, now)
         flight.arrive(record, None)
         return self._strike(flight, record) if self.faults.active else 0.0
 
@@ -279,28 +262,6 @@ class SimulatedServer:
             return Answer(404, _NO_HEADERS, b"run not found")
         headers, refusal = self._admit(record, Cost(1, record.bytes_in))
         return refusal or Answer(200, headers, b"")
-
-
-def _record(run: ServedRun, request: Request, now: float) -> RequestRecord:
-    """Of a request that is not of the stream."""
-    content = request.content
-    fingerprint = 0
-    target, caller = Target(Surface.STORAGE, run.entity, run.project, run.name), run.uploader
-    if isinstance(content, GraphQLCall):
-        fingerprint, caller = crc32(content.encode()), run.caller
-        target = Target(Surface.GRAPHQL, operation=content.operation)
-        if names_project(content):
-            target.entity, target.project, target.run = run.entity, run.project, run.name
-    return RequestRecord(
-        target=target,
-        started_at=now,
-        method=request.method,
-        path=request.url,
-        caller=caller,
-        user_agent=USER_AGENT,
-        fingerprint=fingerprint,
-        bytes_in=request.size,
-    )
 
 
 def _told(record: RequestRecord, decision: Decision) -> RateHeaders:

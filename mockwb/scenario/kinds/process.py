@@ -44,6 +44,17 @@ async def run_process(
     return process.returncode
 
 
+def wandb_folders(folder: Path) -> dict[str, str]:
+    """Variables that keep all that the SDK writes below `folder`."""
+    return {
+        "WANDB_DIR": str(folder),
+        "WANDB_CACHE_DIR": str(folder / "cache"),
+        "WANDB_CONFIG_DIR": str(folder / "config"),
+        "WANDB_DATA_DIR": str(folder / "data"),
+        "WANDB_ARTIFACT_DIR": str(folder / "artifacts"),
+    }
+
+
 def tail(path: Path) -> str:
     """The end of a process's output, in one line and without colours."""
     text = _COLOUR.sub("", path.read_text(encoding="utf-8", errors="replace"))

@@ -13,7 +13,7 @@ import msgspec
 
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.errors import StartError
-from mockwb.scenario.kinds.process import run_process, tail
+from mockwb.scenario.kinds.process import run_process, tail, wandb_folders
 from mockwb.scenario.workload import Surroundings, Workload, due
 
 INDEX = "MOCKWB_INDEX"
@@ -90,11 +90,7 @@ class ScriptWorkload(Workload, frozen=True, kw_only=True, tag="script"):
             **kept,
             "WANDB_ENTITY": path.entity,
             "WANDB_PROJECT": path.project,
-            "WANDB_DIR": str(folder),
-            "WANDB_CACHE_DIR": str(folder / "cache"),
-            "WANDB_CONFIG_DIR": str(folder / "config"),
-            "WANDB_DATA_DIR": str(folder / "data"),
-            "WANDB_ARTIFACT_DIR": str(folder / "artifacts"),
+            **wandb_folders(folder),
             **self.env,
             "WANDB_BASE_URL": around.base_url,
             "WANDB_API_KEY": around.api_key,

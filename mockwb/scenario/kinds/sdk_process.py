@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockwb.scenario.client_result import ClientResult
-from mockwb.scenario.kinds.process import run_process, tail
+from mockwb.scenario.kinds.process import run_process, tail, wandb_folders
 from mockwb.scenario.workload import Surroundings
 
 _WORKER = Path(__file__).with_name("sdk_worker.py")
@@ -31,11 +31,7 @@ def environment(
         "NETRC": str(folder / "netrc"),
         "WANDB_BASE_URL": around.base_url,
         "WANDB_API_KEY": around.api_key,
-        "WANDB_DIR": str(folder),
-        "WANDB_CACHE_DIR": str(folder / "cache"),
-        "WANDB_CONFIG_DIR": str(folder / "config"),
-        "WANDB_DATA_DIR": str(folder / "data"),
-        "WANDB_ARTIFACT_DIR": str(folder / "artifacts"),
+        **wandb_folders(folder),
     }
 
 
