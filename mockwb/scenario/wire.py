@@ -13,35 +13,12 @@ from yarl import URL
 
 from mockwb.scenario.client_result import ClientResult
 from mockwb.scenario.workload import Surroundings
-from mockwb.sdkmodel.answer_headers import Headers
 from mockwb.sdkmodel.requests import LargeContent, Request
+from mockwb.sdkmodel.wireless import Wireless
 
 
-class Modelled(Protocol):
-    """A client without a wire. After start() it obeys wake_at(), until it is over."""
-
-    def start(self, now: float, wall: float) -> None:
-        """Begin at `now`, which is `wall` seconds since the epoch."""
-
-    def stop(self) -> None:
-        """The scenario is over: come to an end soon."""
-
-    def over(self, now: float) -> bool:
-        """Whether there is nothing more to do."""
-
-    def due(self, now: float) -> list[Request]:
-        """The requests to put on the wire now."""
-
-    def wake_at(self) -> float:
-        """When due() has something to do; infinity if only an answer helps."""
-
-    def answered(
-        self, now: float, request: Request, status: int, headers: Headers, body: bytes
-    ) -> None:
-        """Take in the answer to a request."""
-
-    def failed(self, now: float, request: Request, error: str) -> None:
-        """A request got no answer."""
+class Modelled(Wireless, Protocol):
+    """A client of a workload; stop() says that the scenario is over."""
 
     def result(self, now: float) -> ClientResult:
         """What became of the client, as of `now`; also if it never started."""

@@ -21,6 +21,7 @@ from mockwb.sdkmodel.requests import Request
 from mockwb.sdkmodel.settings import SdkSettings
 from mockwb.sdkmodel.sweep_operations import SweepOperations
 from mockwb.sdkmodel.tally import Tally
+from mockwb.sdkmodel.wireless import Wireless
 
 POLL_SECONDS = 5.0
 """An agent looks after its runs, and asks for commands, this often."""
@@ -30,35 +31,12 @@ _INITIAL_FAILURES = 5
 _NOT_FOUND = 404
 
 
-class AgentRun(Protocol):
-    """A run that an agent started, as a process of its own."""
-
-    def start(self, now: float, wall: float) -> None:
-        """Begin at `now`, which is `wall` seconds since the epoch."""
-
-    def stop(self) -> None:
-        """Come to an end soon."""
-
-    def over(self, now: float) -> bool:
-        """Whether the process has ended."""
+class AgentRun(Wireless, Protocol):
+    """A run that an agent started, as a process of its own, which is over when that has ended."""
 
     @property
     def exit_code(self) -> int | None:
         """Of the process; None if it was killed, or is under way."""
-
-    def due(self, now: float) -> list[Request]:
-        """The requests to put on the wire now."""
-
-    def wake_at(self) -> float:
-        """When due() has something to do; infinity if only an answer helps."""
-
-    def answered(
-        self, now: float, request: Request, status: int, headers: Headers, body: bytes
-    ) -> None:
-        """Take in the answer to a request."""
-
-    def failed(self, now: float, request: Request, error: str) -> None:
-        """A request got no answer."""
 
     def kill(self) -> None:
         """Be gone, without another word."""
